@@ -1,4 +1,4 @@
-//! The Console account: its identity and what it can spend.
+//! The Console account: its identity and its balances.
 
 use serde::Deserialize;
 
@@ -43,7 +43,7 @@ pub struct Wallet {
 }
 
 impl Client {
-    /// Reads what the account can spend.
+    /// Reads the account's balances.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] and the general ones.
@@ -53,7 +53,7 @@ impl Client {
             .map(|answer| answer.data)
     }
 
-    /// Reads who the API key belongs to.
+    /// Reads the user that the API key belongs to.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] and the general ones.

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 pub struct DecimalText(String);
 
 impl DecimalText {
-    /// Takes decimal text; `None` if it is not one.
+    /// Parses decimal text; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for DecimalText {
     }
 }
 
-/// Money of one denomination as the chain states it.
+/// Money of one denomination, as the chain states it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coin {
     /// Denomination, nearly always `uact` (a millionth of a dollar).
@@ -90,14 +90,14 @@ pub struct Coin {
     pub amount: DecimalText,
 }
 
-/// Sends money as a JSON number of dollars, exactly.
+/// Serialises money as a JSON number of dollars, exactly.
 pub(crate) fn in_dollars<S: Serializer>(usd: &Usd, serializer: S) -> Result<S::Ok, S::Error> {
     RawValue::from_string(dollars(usd.micros()))
         .expect("digits around one point are a JSON number")
         .serialize(serializer)
 }
 
-/// Dollars as decimal text without superfluous zeros: 500 000 becomes `0.5`.
+/// Dollars as decimal text without trailing zeros: 500 000 becomes `0.5`.
 fn dollars(micros: u64) -> String {
     let (whole, micros) = (micros / 1_000_000, micros % 1_000_000);
     if micros == 0 {

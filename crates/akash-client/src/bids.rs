@@ -13,13 +13,13 @@ use crate::{Coin, DecimalText};
 open_enum! {
     /// State of a bid on the chain.
     BidState {
-        /// Can be accepted.
+        /// The bid can be accepted.
         Open = "open",
-        /// Became the lease.
+        /// The bid became the lease.
         Active = "active",
         /// Another bid won.
         Lost = "lost",
-        /// Withdrawn or expired.
+        /// The bid was withdrawn or expired.
         Closed = "closed",
     }
 }
@@ -115,7 +115,7 @@ pub struct StorageUnits {
     pub attributes: Vec<ProviderAttribute>,
 }
 
-/// A number the chain wraps in an object.
+/// A number that the chain wraps in an object.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct Val {

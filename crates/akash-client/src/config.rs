@@ -1,4 +1,4 @@
-//! The caller's settings of a connection.
+//! Settings of a connection.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::Pace;
 
-/// Where the Console API and the provider proxy are, and how to reach them.
+/// Addresses of the Console API and the provider proxy, with key, time limits and pace.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Root of the Console API, for example `https://console-api.akash.network`.

@@ -40,12 +40,12 @@ pub struct CreatedDeployment {
     /// The manifest to be sent with the lease, exactly as returned: it belongs to the rewritten
     /// SDL and cannot be fetched again.
     pub manifest: String,
-    /// Transaction that created it; `None` where the service does not report it.
+    /// Transaction that created it; `None` if the service does not report it.
     #[serde(default)]
     pub sign_tx: Option<SignedTransaction>,
 }
 
-/// A transaction the Console signed and broadcast.
+/// A transaction that the Console signed and broadcast.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedTransaction {
@@ -63,9 +63,9 @@ pub struct SignedTransaction {
 open_enum! {
     /// State of a deployment on the chain.
     DeploymentState {
-        /// Open for bids or running.
+        /// The deployment is open for bids or running.
         Active = "active",
-        /// Closed for good.
+        /// The deployment is closed for good.
         Closed = "closed",
     }
 }
@@ -73,11 +73,11 @@ open_enum! {
 open_enum! {
     /// State of an escrow account on Akash.
     EscrowState {
-        /// Holds funds.
+        /// The account holds funds.
         Open = "open",
-        /// Closed, the rest returned.
+        /// The account is closed and the rest returned.
         Closed = "closed",
-        /// Owed more than it held.
+        /// The account owed more than it held.
         Overdrawn = "overdrawn",
     }
 }
@@ -95,7 +95,7 @@ pub struct Deployment {
     /// Settings that the Console stores besides the chain; `None` on older services.
     #[serde(default, rename = "consoleSettings")]
     pub console_settings: Option<ConsoleSettings>,
-    /// Label given at creation; `None` where the service keeps none.
+    /// Label given at creation; `None` if the service keeps none.
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -129,11 +129,11 @@ pub struct DeploymentRecord {
 pub struct EscrowAccount {
     /// Scope and external id.
     pub id: EscrowId,
-    /// Its money. Figures are those of the last settlement, not of this moment.
+    /// Money of the account, as of the last settlement instead of this moment.
     pub state: EscrowMoney,
 }
 
-/// Names an escrow account.
+/// Id of an escrow account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct EscrowId {
     /// Kind of account: `deployment` or `bid`.
@@ -180,7 +180,7 @@ pub struct EscrowDeposit {
     pub balance: Coin,
 }
 
-/// What the Console stores besides the chain.
+/// Data that the Console stores in addition to the chain's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsoleSettings {
@@ -330,12 +330,12 @@ impl Client {
         }
     }
 
-    /// Replaces image, environment, command or hosts of a running deployment. What is already
-    /// declared is only delivered to the providers again.
+    /// Replaces image, environment, command or hosts of a running deployment. An SDL that is
+    /// already declared is only delivered to the providers again.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the SDL is wrong or would change resources, which an update cannot;
-    /// [`Error::Ambiguous`] where the answer was lost, or the providers did not accept it.
+    /// [`Error::Invalid`] if the SDL is invalid or would change resources, which an update cannot;
+    /// [`Error::Ambiguous`] if the answer was lost, or the providers did not accept it.
     pub async fn update_deployment(&self, dseq: Dseq, sdl: &str) -> Result<Deployment, Error> {
         let body = Envelope {
             data: SdlBody { sdl },

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, distinguished by what a caller does next.
+//! Failures of a call, distinguished by what a caller does next.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub enum Error {
     /// effect. Check the service's state before trying again.
     #[error("the outcome is unknown, the call may have taken effect: {0}")]
     Ambiguous(String),
-    /// Too many calls; wait at least `retry_after` where the service said so.
+    /// Too many calls; wait at least `retry_after` if the service said so.
     #[error("too many requests{}", retry_after.map(|wait| format!(", wait {} s", wait.as_secs())).unwrap_or_default())]
     RateLimited {
         /// The wait the service asked for, if it did.
@@ -65,7 +65,7 @@ pub enum Error {
     Unexpected {
         /// HTTP status of the answer.
         status: u16,
-        /// Beginning of the body, or what was wrong with it.
+        /// Beginning of the body, or the fault in it.
         excerpt: String,
     },
 }
@@ -111,7 +111,8 @@ impl Error {
         }
     }
 
-    /// Tells a request that is wrong from one that is refused for another reason: only the text says which.
+    /// Distinguishes a malformed request from one refused for another reason, which only the text
+    /// shows.
     fn refusal(message: String) -> Self {
         let says = |text| message.contains(text);
         if says("already exists") || says("cannot be settled yet") {
@@ -141,7 +142,7 @@ impl Error {
     }
 }
 
-/// The error and its causes, since the outermost text alone gives no reason.
+/// The error with its causes, since the outermost text alone gives no reason.
 fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! Leases, and what the providers report about them.
+//! Leases, and their status as reported by providers.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::tolerant::{null_as_default, open_enum};
 open_enum! {
     /// State of a lease on the chain.
     LeaseState {
-        /// Running, as far as the chain knows.
+        /// The lease runs, as far as the chain knows.
         Active = "active",
-        /// Ended because the escrow on Akash ran dry.
+        /// The lease ended because the escrow on Akash ran dry.
         InsufficientFunds = "insufficient_funds",
-        /// Ended for another reason; see [`Lease::reason`].
+        /// The lease ended for another reason; see [`Lease::reason`].
         Closed = "closed",
-        /// The provider announced that it takes the resources back.
+        /// The provider announced that it will take the resources back.
         Reclaiming = "reclaiming",
     }
 }
@@ -67,7 +67,7 @@ pub struct Reclamation {
     pub reason: Option<String>,
 }
 
-/// What a provider reports about a lease.
+/// Status of a lease, as its provider reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct LeaseStatus {
@@ -99,10 +99,10 @@ pub struct ServiceStatus {
     pub ready_replicas: u32,
 }
 
-/// A port the provider forwards.
+/// A port that the provider forwards.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ForwardedPort {
-    /// Host to connect to; `None` where the provider names none.
+    /// Host to connect to; `None` if the provider names none.
     #[serde(default)]
     pub host: Option<String>,
     /// Port inside the container.

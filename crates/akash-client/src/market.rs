@@ -19,7 +19,7 @@ pub struct GpuPrices {
     pub models: Vec<GpuPrice>,
 }
 
-/// How many exist and how many are free.
+/// Total and free number of GPUs or providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct Availability {
@@ -49,7 +49,7 @@ pub struct GpuPrice {
     /// Number of providers that have them.
     #[serde(default)]
     pub provider_availability: Availability,
-    /// Price over recent bids; `None` where no recent bid reveals a price.
+    /// Price over recent bids; `None` if no recent bid reveals a price.
     #[serde(default)]
     pub price: Option<HourlyUsd>,
 }
@@ -115,7 +115,7 @@ pub struct PricedSpec {
     pub storage: u64,
 }
 
-/// What resources cost per month in USD, here and elsewhere.
+/// Monthly cost of resources in USD, on Akash and elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MonthlyUsd {
     /// Resources that were priced.
@@ -142,7 +142,7 @@ impl Client {
         self.get("/v1/gpu-prices", &[], self.timeouts().read).await
     }
 
-    /// Reads the GPU models an SDL can name.
+    /// Reads the GPU models that an SDL can name.
     ///
     /// # Errors
     /// The general ones.

@@ -1,5 +1,5 @@
-//! How fast an account's key is used: one token bucket for all calls of a client, in which calls
-//! that affect money take precedence.
+//! Rate limit of an account's key: one token bucket for all calls of a client, in which calls that
+//! affect money take precedence.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -16,14 +16,14 @@ pub struct Pace {
     pub burst: u32,
 }
 
-/// What a call is for. Lower lanes leave a part of the bucket to higher ones.
+/// Purpose of a call. Lower lanes leave a part of the bucket to higher ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
-    /// A deployment's step, or its end.
+    /// A step or the end of a deployment.
     Money,
-    /// A person who is waiting for a price.
+    /// A person is waiting for a price.
     Person,
-    /// A regular check, for which nothing in particular waits.
+    /// A regular check that nothing in particular waits for.
     Routine,
 }
 
@@ -48,7 +48,7 @@ impl Lane {
         }
     }
 
-    /// Tokens that it leaves to the other lanes, of a bucket that holds `burst`.
+    /// Tokens that the lane leaves to higher ones, of a bucket that holds `burst`.
     const fn leaves(self, burst: u32) -> u32 {
         match self {
             Self::Money => 0,
@@ -58,7 +58,7 @@ impl Lane {
     }
 }
 
-/// A token, in the units in which the bucket counts.
+/// One token, in the bucket's units.
 const TOKEN: u64 = 1_000_000;
 
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl Bucket {
         let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = now.duration_since(filled.at).as_micros();
         let passed = u64::try_from(passed).unwrap_or(u64::MAX);
-        // A part is what one call a second earns in a microsecond.
+        // One unit is what one call per second earns in a microsecond.
         let earned = passed.saturating_mul(per_second);
         filled.parts = filled.parts.saturating_add(earned).min(burst * TOKEN);
         filled.at = now;

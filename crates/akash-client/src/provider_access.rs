@@ -11,7 +11,7 @@ use crate::error::{Effect, Error};
 use crate::leases::LeaseStatus;
 use crate::transport::{Client, Data, send};
 
-/// What a provider token allows.
+/// Permission that a provider token grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessScope {
@@ -69,7 +69,7 @@ struct Token {
     token: String,
 }
 
-/// How the proxy authenticates with the provider.
+/// Credentials with which the proxy authenticates to the provider.
 #[derive(Serialize)]
 pub(crate) struct ProxyAuth<'a> {
     r#type: &'static str,

@@ -17,7 +17,7 @@ use crate::transport::Client;
 
 use wire::{Open, Opening};
 
-/// Which lease to follow, and from where.
+/// Lease to follow, with the services and lines to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamRequest {
     /// Id of the lease to follow.
@@ -32,7 +32,7 @@ pub struct StreamRequest {
     pub mode: StreamMode,
 }
 
-/// Whether a stream stays open for new lines.
+/// End of a stream: after the existing lines, or only when it breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamMode {
     /// Stays open for new lines.
@@ -44,7 +44,7 @@ pub enum StreamMode {
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct LogFrame {
-    /// Pod that wrote it; see [`service_of_pod`]. Empty where the provider sent a bare line.
+    /// Pod that wrote it; see [`service_of_pod`]. Empty if the provider sent a bare line.
     #[serde(rename = "name", default)]
     pub pod: String,
     /// The line, unescaped and untrusted.
@@ -69,7 +69,7 @@ pub struct EventFrame {
     pub object: EventObject,
 }
 
-/// What an event is about.
+/// Object that an event is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct EventObject {
@@ -79,7 +79,7 @@ pub struct EventObject {
     pub name: String,
 }
 
-/// Why a stream ended.
+/// Reason why a stream ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamEnd {
     /// Everything available has been sent.
@@ -122,7 +122,7 @@ pub enum StreamEnd {
     Malformed(String),
 }
 
-/// The service a pod belongs to: the longest of `services` with which the pod's name begins.
+/// Service that a pod belongs to: the longest of `services` that the pod's name begins with.
 ///
 /// `web-7c9c8b6f5d-x2x7k` and `web-0` belong to `web`; a service named `web-api` wins over `web`.
 #[must_use]
@@ -189,7 +189,7 @@ impl Client {
 
 /// A line that can be read from what a provider sends.
 trait Frame: DeserializeOwned + Send + 'static {
-    /// The frame for a line that is not JSON, if there is one.
+    /// The frame for a line that is not JSON; `None` if there is none.
     fn from_bare_line(line: &str) -> Option<Self>;
 }
 

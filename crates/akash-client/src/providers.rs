@@ -1,4 +1,4 @@
-//! Providers: what each offers, and how reliably.
+//! Providers, with their resources and reliability.
 
 use domain::akash::ProviderAddress;
 use serde::Deserialize;
@@ -68,7 +68,7 @@ pub struct Provider {
     /// `true` if it has persistent storage.
     #[serde(default)]
     pub feat_persistent_storage: bool,
-    /// Number of leases that it serves; `None` where the service does not send it.
+    /// Number of leases that it serves; `None` if the service does not send it.
     #[serde(default)]
     pub lease_count: Option<u64>,
     /// Capacity of the provider; sent for one provider, and by most services in the list too.
@@ -79,7 +79,7 @@ pub struct Provider {
     pub uptime: Vec<UptimeCheck>,
 }
 
-/// A kind of GPU a provider has.
+/// A kind of GPU that a provider has.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ProviderGpu {
     /// For example `nvidia`.
@@ -132,7 +132,7 @@ pub struct StoragePools {
     pub persistent: Pools,
 }
 
-/// How much of a resource is in use, reserved and free.
+/// Used, reserved and free amounts of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct Pools {

@@ -1,4 +1,4 @@
-//! Bid screening: which providers could host a workload, before anything is created.
+//! Bid screening: finds the providers that could host a workload, before anything is created.
 
 use domain::akash::ProviderAddress;
 use reqwest::Method;
@@ -9,7 +9,7 @@ use crate::error::{Effect, Error};
 use crate::tolerant::null_as_default;
 use crate::transport::Client;
 
-/// What a workload requires of a provider.
+/// Requirements of a workload on its provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScreeningRequest {
@@ -24,11 +24,11 @@ pub struct ScreeningRequest {
     pub reclamation_window: Option<u64>,
 }
 
-/// Auditors and attributes a provider must have.
+/// Auditors and attributes that a provider must have.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScreeningRequirements {
-    /// Auditors: all of, any of.
+    /// Auditors that must vouch for the provider: all of some, any of others.
     pub signed_by: SignedBy,
     /// Attributes by key and value.
     pub attributes: Vec<ScreeningAttribute>,
@@ -74,7 +74,7 @@ pub struct ScreeningPrice {
     pub amount: String,
 }
 
-/// The answer: which providers passed.
+/// Result of a screening: the providers that passed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Screening {
     /// Providers that match. Only a fraction of them bids later.
@@ -123,7 +123,7 @@ pub struct Incident {
 }
 
 impl Client {
-    /// Asks which providers could host a group.
+    /// Reads the providers that could host a group.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a malformed request, and the general ones.

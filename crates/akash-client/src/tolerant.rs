@@ -1,8 +1,8 @@
-//! Reading what the service actually sends: nulls where a map belongs, unknown states.
+//! Tolerant deserialisation: null where a map belongs, and unknown states.
 
 use serde::{Deserialize, Deserializer};
 
-/// Reads a value that may be null as its default.
+/// Deserialises a value, taking null as its default.
 pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

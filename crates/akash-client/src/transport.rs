@@ -91,7 +91,7 @@ impl Client {
         send(request.timeout(timeout), Effect::Repeatable).await
     }
 
-    /// Builds a request once its turn has come.
+    /// Builds a request, after waiting for its turn.
     async fn request(&self, method: Method, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
         if let Some(bucket) = &self.bucket {
             bucket.take(Lane::of(&method, path)).await;

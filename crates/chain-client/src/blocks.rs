@@ -1,5 +1,5 @@
-//! Blocks as a follower needs them: each with its parent and with every log that concerns the
-//! escrow, checked for completeness as far as a single block can be checked.
+//! Blocks as a follower needs them: each with its parent and every log that concerns the escrow,
+//! checked for completeness as far as a single block can be checked.
 
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, Bloom, BloomInput, Bytes};
@@ -42,7 +42,7 @@ pub struct FollowedLog {
     pub data: Bytes,
 }
 
-/// How many headers are requested in parallel.
+/// Number of headers requested in parallel.
 const HEADERS_AT_ONCE: usize = 8;
 
 impl ChainClient {
@@ -109,8 +109,8 @@ impl ChainClient {
         Ok(blocks)
     }
 
-    /// The current node gave an impossible answer: from now on another one is asked, where there is
-    /// one.
+    /// Switches to another node, if there is one, because the current node gave an impossible
+    /// answer.
     pub fn distrust(&self) {
         self.nodes.distrust();
     }
@@ -142,7 +142,7 @@ impl ChainClient {
             .iter()
             .flat_map(|receipt| receipt.logs().iter().cloned())
             .collect();
-        // Chains without bloom filters have empty ones: there is nothing to compare with.
+        // Chains without bloom filters have empty ones, so there is nothing to compare with.
         if header.logs_bloom != Bloom::ZERO {
             let mut made = Bloom::ZERO;
             for log in &all {

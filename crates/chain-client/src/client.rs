@@ -67,13 +67,13 @@ pub struct Block {
 /// The state of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The node knows it and has not put it into a block.
+    /// The node knows the transaction but has not put it into a block.
     Pending,
-    /// In a block.
+    /// The transaction is in a block.
     Included(Block),
-    /// In a block, and the contract reverted.
+    /// The transaction is in a block, and the contract reverted.
     Reverted(Block),
-    /// The node does not know it: not sent, dropped, or replaced.
+    /// The node does not know the transaction: it was not sent, dropped, or replaced.
     Unknown,
 }
 
@@ -184,7 +184,7 @@ impl ChainClient {
         Ok(self.provider.get_balance(address).await?)
     }
 
-    /// The answer of `to` to a read-only call.
+    /// Makes a read-only call to `to` and returns the answer.
     ///
     /// # Errors
     /// When the contract refuses or the node does not answer.
@@ -220,7 +220,7 @@ impl ChainClient {
 /// Longest wait for one answer of the node.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much more gas than estimated is allowed: ADI charges proving and published data on top of
+/// Gas allowed above the estimate, in per cent: ADI charges proving and published data on top of
 /// EVM gas, and both change between estimate and block.
 const GAS_MARGIN_PERCENT: u64 = 25;
 
@@ -281,8 +281,8 @@ pub(crate) fn nodes(rpc_urls: &str, chain_id: Option<u64>) -> Result<Nodes, Chai
             })
         })
         .collect::<Result<Vec<reqwest::Url>, _>>()?;
-    // A node that accepts a call and falls silent must not block a caller for ever, and what is
-    // signed goes to no other node.
+    // A node that accepts a call and falls silent must not block a caller for ever, and signed
+    // bytes are sent to no other node.
     let http = reqwest::Client::builder()
         .timeout(ANSWER_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())

@@ -1,6 +1,6 @@
-//! Whether an account that is a contract has signed: the contract itself is asked (ERC-1271), and
-//! one that does not exist yet is deployed for the query only (ERC-6492). All of it is one
-//! read-only call (`contracts/src/SignatureVerdict.sol`).
+//! Signatures of accounts that are contracts. The contract itself is asked (ERC-1271); one that
+//! does not exist yet is deployed for the query only (ERC-6492). All of it is one read-only call
+//! (`contracts/src/SignatureVerdict.sol`).
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -39,8 +39,8 @@ static VERDICT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
 });
 
 impl ChainClient {
-    /// Whether `account` is a contract. A plain account with delegated code is none: its key signs
-    /// as before.
+    /// Whether `account` is a contract. A plain account with delegated code is not: its key still
+    /// signs for it.
     ///
     /// # Errors
     /// When the node does not answer.
@@ -49,11 +49,11 @@ impl ChainClient {
         Ok(!code.is_empty() && !code.starts_with(&LENT_CODE))
     }
 
-    /// Whether `account`, a contract, confirms that `signature` of `digest` is its own.
+    /// Whether `account`, a contract, confirms `signature` of `digest` as its own.
     ///
     /// # Errors
-    /// When the node does not answer. An account that fails, loops or is no contract counts as a
-    /// no.
+    /// When the node does not answer. An account that fails, loops or is not a contract counts as a
+    /// refusal.
     pub async fn signed_by_contract(
         &self,
         account: Address,
@@ -66,7 +66,7 @@ impl ChainClient {
         let names_factory = signature
             .last_chunk::<32>()
             .is_some_and(|end| end.chunks(2).all(|pair| pair == NAMES_A_FACTORY));
-        // A plain account cannot be asked: no call is made for every mistyped signature.
+        // A plain account cannot confirm anything, so no call is made for a mistyped signature.
         if !names_factory && self.provider.get_code_at(account).await?.is_empty() {
             return Ok(false);
         }

@@ -34,7 +34,7 @@ pub struct KnownBlock {
     pub hash: B256,
 }
 
-/// What to deploy, where and for whom.
+/// Chain, account and earlier results for a deployment of the contracts.
 #[derive(Debug)]
 pub struct DeployRequest {
     /// HTTP address of the node.
@@ -44,8 +44,7 @@ pub struct DeployRequest {
     /// Private key of the account that pays for the deployment and becomes operator, pauser, admin, fee
     /// recipient, recorder of decisions and curator of providers.
     pub key: SecretString,
-    /// Addresses of an earlier run on this chain; `None` searches the account's own first
-    /// contracts.
+    /// Addresses of an earlier run on this chain; `None` searches the account's first contracts.
     pub known: Option<ContractAddresses>,
     /// A block that the chain must have, as an earlier run recorded it; `None` skips that check.
     pub block: Option<KnownBlock>,
@@ -146,7 +145,7 @@ pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
     })
 }
 
-/// What each contract should be.
+/// Expected contracts.
 struct Wanted {
     token: Artefact,
     escrow: Artefact,
@@ -154,7 +153,7 @@ struct Wanted {
     registry: Artefact,
 }
 
-/// The addresses at which each contract may already be.
+/// Addresses at which the contracts may already be.
 #[derive(Debug, Default)]
 struct Found {
     token: Option<Address>,
@@ -163,7 +162,7 @@ struct Found {
     registry: Option<Address>,
 }
 
-/// Where contracts are deployed.
+/// Context in which contracts are deployed.
 struct Yard<'p> {
     provider: &'p DynProvider,
     from: Address,
@@ -205,7 +204,7 @@ impl Yard<'_> {
         })
     }
 
-    /// The contract where it was found, or a new one.
+    /// Returns the address of the contract that was found, or deploys it.
     async fn put(
         &mut self,
         what: &'static str,
@@ -224,7 +223,7 @@ impl Yard<'_> {
     }
 }
 
-/// Nodes that run a chain of their own, by the name that they report.
+/// Development nodes, each with a chain of its own, by the name that they report.
 const LOCAL_NODES: [&str; 3] = ["anvil", "hardhat", "ganache"];
 
 async fn head(provider: &DynProvider) -> Result<KnownBlock, ChainError> {
@@ -238,11 +237,11 @@ async fn head(provider: &DynProvider) -> Result<KnownBlock, ChainError> {
     })
 }
 
-/// How many of an account's contracts are searched for an earlier run's.
+/// Number of an account's first contracts that are searched for those of an earlier run.
 const NONCES_LOOKED_AT: u64 = 16;
 
-/// The contracts of an earlier run: a contract's address follows from its creator and the creator's
-/// nonce, so they can be found without a record.
+/// Searches the contracts of an earlier run: a contract's address follows from its creator and the
+/// creator's nonce, so no record is needed.
 async fn earlier_run(
     provider: &DynProvider,
     from: Address,

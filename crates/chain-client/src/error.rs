@@ -4,13 +4,14 @@ use alloy::transports::{RpcError, TransportErrorKind};
 use evm_types::decode_failure;
 use thiserror::Error;
 
-/// Why a call to the chain failed.
+/// Reason why a call to the chain failed.
 #[derive(Debug, Error)]
 pub enum ChainError {
-    /// The node did not answer, or answered nonsense: the state is unknown, try again.
+    /// The node did not answer, or its answer makes no sense: the state is unknown, try again.
     #[error("the chain does not answer: {0}")]
     Unreachable(String),
-    /// The node's answers contradict each other: a reorganisation is under way, or it is broken.
+    /// The node's answers contradict each other: a reorganisation is under way, or the node is
+    /// broken.
     #[error("the chain's node contradicts itself: {0}")]
     Contradiction(String),
     /// The contract refused; trying again changes nothing by itself.

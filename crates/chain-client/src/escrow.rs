@@ -1,4 +1,4 @@
-//! One escrow: what the contract holds, and the events that led to it.
+//! One escrow: its state in the contract, and the events that led to it.
 
 use alloy::primitives::B256;
 use alloy::providers::Provider;
@@ -9,7 +9,7 @@ use evm_types::{AkashEscrow, EscrowView, Reason, Status, TokenDomain};
 use crate::client::ChainClient;
 use crate::error::ChainError;
 
-/// Where an event was seen.
+/// Transaction and block in which an event was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     /// Hash of the transaction that caused the event.
@@ -56,7 +56,7 @@ pub struct EscrowState {
     pub closed: Option<SeenClosed>,
 }
 
-/// Most nodes answer for at most 100,000 blocks in one call; half of it leaves room.
+/// Most nodes answer for at most 100,000 blocks in one call; half of that leaves a margin.
 pub(crate) const BLOCKS_PER_QUERY: u64 = 50_000;
 
 impl ChainClient {

@@ -1,4 +1,4 @@
-//! A buyer's kept balance and what policies have spent of it.
+//! A buyer's kept balance, and the amount that policies have spent of it.
 
 use alloy::primitives::{Address, U256};
 use evm_types::AkashEscrow;

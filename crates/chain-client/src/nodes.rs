@@ -1,5 +1,5 @@
-//! Several nodes behind one connection: requests go to the first that answers and is on the right
-//! chain.
+//! Several nodes behind one connection: requests go to the first one that answers and is on the
+//! right chain.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,8 +12,7 @@ use alloy::transports::http::{Http, reqwest};
 use alloy::transports::{TransportError, TransportErrorKind, TransportFut};
 use tower::Service;
 
-/// After this many answers of another node the first one is tried again: it is preferred for a
-/// reason.
+/// Number of answers from another node after which the preferred first node is tried again.
 const ANSWERS_AWAY: usize = 500;
 
 /// Nodes of one chain, the preferred one first. Cheap to clone.
@@ -46,7 +45,7 @@ impl fmt::Debug for Nodes {
 }
 
 impl Nodes {
-    /// Sends no request yet.
+    /// Creates the connection without sending a request.
     pub(crate) fn new(
         chain_id: Option<u64>,
         client: &reqwest::Client,
@@ -67,7 +66,7 @@ impl Nodes {
         }))
     }
 
-    /// The current node gave an impossible answer: from now on the next one is asked.
+    /// Switches to the next node, because the current one gave an impossible answer.
     pub(crate) fn distrust(&self) {
         let current = self.0.current.load(Ordering::Relaxed);
         if let Some(node) = self.0.nodes.get(current) {

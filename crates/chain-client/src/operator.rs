@@ -1,4 +1,4 @@
-//! The operator's transactions, step by step: estimated, signed, sent to the node, found again.
+//! The operator's transactions, step by step: estimated, signed, sent, and looked up again.
 //!
 //! The steps are separate so that a caller can store what was signed before it is published, and
 //! send it again after a crash: the same bytes can take effect only once.
@@ -45,7 +45,7 @@ pub struct Signed {
 /// The node's reaction to signed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broadcast {
-    /// It has accepted them, now or earlier.
+    /// The node has accepted the bytes, now or earlier.
     Taken,
     /// A transaction with this nonce is in a block: these very bytes, an earlier price of the same
     /// call, or another process's with the same key.
@@ -66,7 +66,7 @@ pub struct Inclusion {
 }
 
 impl ChainClient {
-    /// How much gas the call needs, with a margin.
+    /// Estimates the gas that the call needs, with a margin.
     ///
     /// # Errors
     /// [`ChainError::Refused`] when it would fail, or the node does not answer.
@@ -127,7 +127,7 @@ impl ChainClient {
             .as_error_resp()
             .map(|payload| payload.message.to_ascii_lowercase())
             .unwrap_or_default();
-        // Nodes have no codes for these: the messages are those of the common ones.
+        // Nodes have no codes for these errors; the messages are those of common nodes.
         if said.contains("already known") || said.contains("already imported") {
             Ok(Broadcast::Taken)
         } else if said.contains("nonce too low") || said.contains("nonce is too low") {
@@ -148,7 +148,7 @@ impl ChainClient {
         Ok(count.block_id(BlockId::pending()).await?)
     }
 
-    /// How many of the operator's transactions are in blocks up to this height.
+    /// Number of the operator's transactions in blocks up to this height.
     ///
     /// # Errors
     /// When the node does not answer.
@@ -157,7 +157,7 @@ impl ChainClient {
         Ok(count.block_id(BlockId::number(block)).await?)
     }
 
-    /// The block that contains a transaction; `None` while it is in none.
+    /// The block that contains a transaction; `None` while there is none.
     ///
     /// # Errors
     /// When the node does not answer.

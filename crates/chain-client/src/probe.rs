@@ -1,4 +1,4 @@
-//! What a chain can do, queried from its node: the questions that documentation leaves open.
+//! Probes a chain's capabilities through its node, for questions that documentation leaves open.
 
 use alloy::eips::BlockNumberOrTag;
 use alloy::network::TransactionBuilder as _;

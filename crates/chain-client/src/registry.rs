@@ -24,7 +24,7 @@ pub struct RegistryReader {
 }
 
 impl RegistryReader {
-    /// The most blocks for which [`RegistryReader::changed`] may be asked at once.
+    /// Maximum number of blocks in one call of [`RegistryReader::changed`].
     pub const WINDOW: u64 = BLOCKS_PER_QUERY;
 
     /// Connects without sending the node any request.
@@ -87,7 +87,7 @@ impl RegistryReader {
         Ok(ids.collect::<BTreeSet<_>>().into_iter().collect())
     }
 
-    /// A provider's entry as of a block; `None` where it had none.
+    /// A provider's entry as of a block; `None` if it had none.
     ///
     /// # Errors
     /// When the node does not answer, or something other than the register is at the address.
@@ -147,8 +147,8 @@ impl RegistryAccount {
         self.from
     }
 
-    /// Puts an offer on the register, replacing an earlier one of the same provider, and sets how
-    /// much capacity there is. What is already so is left alone. Returns the provider's id.
+    /// Puts an offer on the register, replacing an earlier one of the same provider, and sets its
+    /// capacity. Values that are already correct are not sent again. Returns the provider's id.
     ///
     /// # Errors
     /// When the register refuses or the node does not answer.

@@ -1,4 +1,4 @@
-//! Which account signed a message.
+//! Recovers the account that signed a message.
 
 use alloy::primitives::{Address, B256, Signature, eip191_hash_message, hex};
 
@@ -31,13 +31,13 @@ pub fn recover_typed_data(
     Ok((signer, signature.as_bytes()))
 }
 
-/// What `personal_sign` (EIP-191) signs of `message`.
+/// The digest that `personal_sign` (EIP-191) signs for `message`.
 #[must_use]
 pub fn personal_sign_digest(message: &str) -> B256 {
     eip191_hash_message(message)
 }
 
-/// 65 bytes, or the 64 of the compact form (EIP-2098).
+/// Parses 65 bytes, or the 64 of the compact form (EIP-2098).
 fn parse(signature: &str) -> Result<Signature, ChainError> {
     let bytes = hex::decode(signature).map_err(|_| unreadable())?;
     match <[u8; 64]>::try_from(bytes.as_slice()) {

@@ -1,4 +1,4 @@
-//! Akash's own words: the ids of deployments, bids and leases, and states as open sets.
+//! Akash's own terms: the ids of deployments, bids and leases, and their states as open sets.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use crate::money::UactPerBlock;
 
-/// A deployment's sequence number. Console mints it from the clock in milliseconds; it travels as
-/// text because form encoding and JavaScript lose digits of large numbers, and is read from a number too.
+/// A deployment's sequence number, which Console derives from the clock in milliseconds. Serialised as text
+/// because form encoding and JavaScript lose digits of large numbers; deserialised from text or a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dseq(u64);
 
@@ -19,7 +19,7 @@ pub struct Dseq(u64);
 pub struct DseqError(String);
 
 impl Dseq {
-    /// The dseq with this number.
+    /// Creates a dseq from its number.
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number)
@@ -76,7 +76,7 @@ impl<'de> Deserialize<'de> for Dseq {
     }
 }
 
-/// A provider's address on Akash, `akash1…`.
+/// A provider's address on Akash: `akash1…`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct ProviderAddress(String);
@@ -93,7 +93,7 @@ impl ProviderAddress {
         &self.0
     }
 
-    /// Shortened in the middle, for people: `akash1qqqs…wzqf`.
+    /// The address shortened in the middle, for display: `akash1qqqs…wzqf`.
     #[must_use]
     pub fn shortened(&self) -> String {
         let text = &self.0;
@@ -141,7 +141,7 @@ impl TryFrom<String> for ProviderAddress {
     }
 }
 
-/// Akash's id of a bid, and of the lease made of it: deployment, group, order and provider.
+/// Akash's id of a bid and of the lease created from it: deployment, group, order and provider.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BidId {
     /// Sequence number of the deployment the bid is for.
@@ -154,10 +154,10 @@ pub struct BidId {
     pub provider: ProviderAddress,
 }
 
-/// A lease has the id of the bid it came from.
+/// Id of a lease: the id of the bid it was created from.
 pub type LeaseId = BidId;
 
-/// A bid's state; what Akash adds later is kept by name.
+/// State of a bid. States that Akash adds later are kept by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BidState {
@@ -173,7 +173,7 @@ pub enum BidState {
     Other(String),
 }
 
-/// A bid with what ranking needs to know of its provider.
+/// A bid, with the facts about its provider that ranking needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bid {
     /// Akash's id of the bid: the order it is for and the provider that made it.
@@ -186,7 +186,7 @@ pub struct Bid {
     pub provider: ProviderFacts,
 }
 
-/// What is known of a provider. `None` is unknown, never "bad".
+/// Facts known about a provider. `None` means unknown, never "bad".
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ProviderFacts {
     /// Name the provider gives itself. Text from outside: shown escaped, never trusted.

@@ -1,19 +1,19 @@
-//! What can be deployed instead of what a buyer configured: one choice, which the buyer makes.
+//! The one alternative offered beside a buyer's configuration; the buyer decides.
 
 use crate::requirements::{Requirements, Template, Wish};
 
-/// A template beside the buyer's own configuration.
+/// A template offered as an alternative to the buyer's own configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alternative {
     /// The same template in its usual size.
     UsualSize(Template),
     /// The same template with its own image.
     OwnImage(Template),
-    /// A template in place of an image that was named without one.
+    /// A template instead of an image that was named without one.
     Instead(Template),
 }
 
-/// Beginnings of images' names, and the template that is meant for what is in them.
+/// Prefixes of image names, each with the template meant for what the image contains.
 const KNOWN: [(&str, Template); 11] = [
     ("postgres", Template::Postgres),
     ("redis", Template::Redis),
@@ -29,7 +29,7 @@ const KNOWN: [(&str, Template); 11] = [
 ];
 
 impl Alternative {
-    /// What can be offered beside what `wish` was decided to be; `None` where nothing differs.
+    /// The alternative to the configuration that `wish` led to; `None` if it would change nothing.
     #[must_use]
     pub fn to(wish: &Wish, decided: &Requirements) -> Option<Self> {
         match (decided.template, &decided.image) {
@@ -69,7 +69,7 @@ impl Alternative {
         }
     }
 
-    /// What taking it is called.
+    /// Label of the button that takes the alternative.
     #[must_use]
     pub const fn action(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl Alternative {
         }
     }
 
-    /// The wish that takes it. Time, place, limits, GPU and secrets stay as they were said.
+    /// The wish with the alternative applied. Duration, region, limits, GPU and secrets are kept.
     #[must_use]
     pub fn taken(self, wish: &Wish) -> Wish {
         match self {
@@ -87,7 +87,7 @@ impl Alternative {
                 let mut taken = Wish {
                     template: Some(template),
                     image: None,
-                    // The ports were those of what is in the other image.
+                    // The ports belonged to the image that is being replaced.
                     ports: Vec::new(),
                     ..wish.clone()
                 };

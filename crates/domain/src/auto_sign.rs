@@ -1,9 +1,8 @@
-//! Auto-sign: whether an order may be paid from the balance its buyer keeps with the escrow
-//! contract, without asking again.
+//! Auto-sign: decides whether an order may be paid from the buyer's kept balance without asking again.
 //!
-//! [`decide`] answers from facts alone: what the buyer signed, what the chain says now, what the
-//! price is, and where every field that bears on cost and image came from. Whatever is not beyond
-//! doubt is a [`Doubt`], and the buyer confirms as usual. The contract enforces its half again.
+//! [`decide`] works from facts alone: the signed policy, the state on chain, the price, and the origin of
+//! every field that affects cost or image. Anything that is not beyond doubt becomes a [`Doubt`], and the
+//! buyer confirms as usual. The contract enforces its part of the limits again.
 
 mod grounds;
 mod origin;
@@ -19,29 +18,30 @@ use crate::money::{TokenAmount, Usd};
 use crate::quote::Quote;
 use crate::time::{Seconds, UnixSeconds};
 
-/// The most one order may cost without an explicit confirmation, whatever was signed: 20 USDC.
+/// The most that one order may cost without explicit confirmation, whatever was signed: 20 USDC.
 pub const MOST_PER_ORDER: TokenAmount = TokenAmount::from_micros(20_000_000);
 
-/// The most that may be spent in a UTC day without an explicit confirmation: 20 USDC.
+/// The most that may be spent in one UTC day without explicit confirmation: 20 USDC.
 pub const MOST_PER_DAY: TokenAmount = TokenAmount::from_micros(20_000_000);
 
-/// How many orders paid this way may run at once.
+/// Maximum number of orders paid this way that may be open at once.
 pub const MOST_OPEN: u32 = 5;
 
-/// The longest a policy may count.
+/// Longest validity of a policy.
 pub const LONGEST_POLICY: Seconds = Seconds::days(90);
 
-/// How long every deposit must last at its order's highest rate: as long as the shortest order.
+/// Shortest time that every deposit must last at its order's highest rate: the shortest order's duration.
 pub const LEAST_RUN_TIME: Seconds = Seconds::minutes(5);
 
-/// How long a price stands in view before the prepaid balance pays it, where the buyer has not
-/// asked for at once.
+/// Time for which a price is shown before the kept balance pays it, unless the buyer chose immediate
+/// payment.
 pub const TIME_TO_CANCEL: Seconds = Seconds(10);
 
-/// A price older than this is asked for again before anything is paid.
+/// Maximum age of a price that is paid; an older one is requested again first.
 const FRESH: Seconds = Seconds::minutes(1);
 
-/// What a buyer allows the operator to spend without being asked again, as signed for the contract.
+/// Limits within which the operator may spend a buyer's kept balance without asking, as signed for the
+/// contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpendPolicy {
     /// Wallet that owns the kept balance and signs the policy.
@@ -68,30 +68,30 @@ pub struct SpendPolicy {
     pub nonce: u64,
 }
 
-/// How soon after its price an order is paid.
+/// Time between pricing an order and paying for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
-    /// After [`TIME_TO_CANCEL`], in which the buyer can cancel.
+    /// Pays after [`TIME_TO_CANCEL`], within which the buyer can cancel.
     #[default]
     AfterCountdown,
-    /// As soon as it is priced, without a countdown.
+    /// Pays as soon as the order is priced, without a countdown.
     AtOnce,
 }
 
-/// The limits a buyer chooses for a policy.
+/// Limits that a buyer chooses for a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyLimits {
     /// The most that one order may cost, in micro-USDC.
     pub per_order: TokenAmount,
     /// The most that may be spent in one UTC day, in micro-USDC.
     pub per_day: TokenAmount,
-    /// Time for which the policy counts from its preparation, in seconds.
+    /// Time for which the policy is valid from its preparation, in seconds.
     pub lasts: Seconds,
 }
 
 impl PolicyLimits {
-    /// The limits themselves, if a policy may have them.
+    /// Returns the limits unchanged if a policy may have them.
     ///
     /// # Errors
     /// One sentence for the buyer.
@@ -120,7 +120,7 @@ impl PolicyLimits {
         Ok(self)
     }
 
-    /// The policy that has these limits, for orders that pay `payee` on Necto's terms.
+    /// Builds the policy with these limits, for orders that pay `payee` on Necto's terms.
     #[must_use]
     pub fn policy(self, terms: OrderTerms, nonce: u64, expiry: UnixSeconds) -> SpendPolicy {
         SpendPolicy {
@@ -138,7 +138,7 @@ impl PolicyLimits {
         }
     }
 
-    /// The highest rate that goes with them: what one order may cost, in the shortest time.
+    /// Highest rate that the limits imply: the most that one order may cost, over the shortest run time.
     #[must_use]
     pub fn max_rate(self) -> ScaledRate {
         let runs_in_an_hour = Seconds::hours(1).0 / LEAST_RUN_TIME.0;
@@ -147,7 +147,7 @@ impl PolicyLimits {
     }
 }
 
-/// Terms that all orders of one buyer have in common.
+/// Terms shared by all orders of one buyer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderTerms {
     /// Wallet of the buyer, who pays for the order.
@@ -160,7 +160,7 @@ pub struct OrderTerms {
     pub heartbeat_window: Seconds,
 }
 
-/// A buyer's kept balance, as the chain shows it.
+/// A buyer's kept balance, as recorded on chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptBalance {
     /// Balance that the buyer keeps with the escrow contract, in micro-USDC.
@@ -171,24 +171,24 @@ pub struct KeptBalance {
     pub spent_today: TokenAmount,
     /// Number of open orders that were paid within policies.
     pub open: u32,
-    /// Unix time for which all of this holds: the chain's, or Necto's where that is later.
+    /// Unix time for which all of this holds: the chain's, or Necto's if that is later.
     pub at: UnixSeconds,
 }
 
-/// Where a signed policy stands.
+/// Validity of a signed policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyStanding {
-    /// It counts.
+    /// The policy is valid.
     Live,
-    /// Its time is over.
+    /// The policy has expired.
     Expired,
-    /// The buyer revoked it on chain.
+    /// The buyer revoked the policy on chain.
     Revoked,
 }
 
 impl SpendPolicy {
-    /// Where the policy stands, by the chain's word.
+    /// Validity of the policy according to the chain.
     #[must_use]
     pub const fn standing(&self, chain: &KeptBalance) -> PolicyStanding {
         if self.nonce != chain.nonce {
@@ -200,26 +200,26 @@ impl SpendPolicy {
         }
     }
 
-    /// The most one order may cost: what was signed, and never more than Necto's own ceiling.
+    /// The most that one order may cost: the signed limit, capped at Necto's ceiling.
     #[must_use]
     pub fn per_order(&self) -> TokenAmount {
         self.max_per_order.min(MOST_PER_ORDER)
     }
 
-    /// The most that may be spent in a day: what was signed, and never more than the ceiling.
+    /// The most that may be spent in a day: the signed limit, capped at Necto's ceiling.
     #[must_use]
     pub fn per_day(&self) -> TokenAmount {
         self.max_per_day.min(MOST_PER_DAY)
     }
 
-    /// What is left of the day.
+    /// Rest of today's limit.
     #[must_use]
     pub fn left_today(&self, chain: &KeptBalance) -> TokenAmount {
         self.per_day().saturating_sub(chain.spent_today)
     }
 }
 
-/// Under which policy an order is paid, as its history tells it.
+/// Policy that an order is paid under, as recorded in the order's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyUse {
     /// EIP-712 digest of the policy.
@@ -234,73 +234,73 @@ pub struct PolicyUse {
     pub left_today: TokenAmount,
 }
 
-/// Why the buyer is asked instead. Each is shown, as a sentence of [`Doubt::sentence`].
+/// Reason to ask the buyer instead of paying. Each is shown as the sentence of [`Doubt::sentence`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
-    /// The policy's time is over.
+    /// The policy has expired.
     PolicyExpired,
     /// The policy was revoked on chain.
     PolicyRevoked,
-    /// The policy does not allow orders like this: a fee, a payee, a rate.
+    /// The policy does not allow an order with this fee, payee or rate.
     OutsidePolicy {
         /// Term of the order that the policy does not allow, such as `rate` or `fee`; fits “does not allow
         /// its …”.
         what: String,
     },
-    /// The order costs more than one order may.
+    /// The order costs more than the limit for one order.
     AboveOrderLimit {
         /// Deposit of the order, in micro-USDC.
         costs: TokenAmount,
         /// Limit for one order under the policy, in micro-USDC.
         limit: TokenAmount,
     },
-    /// The order costs more than the day leaves.
+    /// The order costs more than what is left of the day's limit.
     AboveDayLimit {
         /// Deposit of the order, in micro-USDC.
         costs: TokenAmount,
         /// Rest of today's limit, in micro-USDC, without what is on its way into other orders.
         left: TokenAmount,
     },
-    /// Less is kept than it costs.
+    /// The kept balance is smaller than the cost.
     KeptTooLittle {
         /// Deposit of the order, in micro-USDC.
         costs: TokenAmount,
         /// Kept balance that is not on its way into another order, in micro-USDC.
         kept: TokenAmount,
     },
-    /// As many orders are open as may be.
+    /// The maximum number of open orders is reached.
     TooManyOpen {
         /// Number of orders paid within policies that may be open at once.
         most: u32,
     },
-    /// The price is too old.
+    /// The price is out of date.
     StalePrice,
-    /// A field that bears on cost or image was assumed.
+    /// A field that affects cost or image was assumed.
     Assumed {
         /// Name of the field, as in [`crate::requirements::Requirements`].
         field: String,
     },
-    /// A model read a field that the rules do not find in the buyer's words.
+    /// A model inferred a field that the rules do not find in the buyer's words.
     ReadByModelAlone {
         /// Name of the field, as in [`crate::requirements::Requirements`].
         field: String,
     },
-    /// The words came with a link.
+    /// The buyer's words came with a link.
     CameByLink,
-    /// It was sent as a plain form, on which no price was seen.
+    /// The request was sent as a plain form, which shows no price.
     CameAsPlainForm,
-    /// Something in the words was an order to the agent.
+    /// The words contained instructions to the agent, which were set aside.
     OrdersSetAside,
-    /// Something was unclear and asked back.
+    /// Something was unclear and led to a question.
     Unclear,
-    /// The SDL is not Necto's own: a text may come from anywhere.
+    /// The SDL was not written by Necto, so its text may come from anywhere.
     OwnSdl,
-    /// The chain did not say how things stand.
+    /// The state on chain could not be read.
     ChainSilent,
-    /// What Necto pays for gas in a day is used up.
+    /// Necto's daily gas budget is used up.
     GasSpent,
-    /// As much of the operator's money is at stake as may be.
+    /// The operator's exposure has reached its cap.
     NoPlace {
         /// Sentence for the buyer that names the cap and says when there is room again
         /// ([`crate::exposure::Refusal::sentence`]).
@@ -363,13 +363,13 @@ fn named(field: &str) -> &str {
     }
 }
 
-/// What auto-sign made of an order's price.
+/// Outcome of auto-sign for an order's price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It is paid from the kept balance.
+    /// The order is paid from the kept balance.
     Pays(PolicyUse),
-    /// It will be paid from the kept balance, unless the buyer cancels or changes it before.
+    /// The order will be paid from the kept balance unless the buyer cancels or changes it first.
     WillPay {
         /// Policy and limits under which it will be paid.
         under: PolicyUse,
@@ -378,14 +378,14 @@ pub enum Verdict {
     },
     /// The buyer cancelled the payment.
     Cancelled,
-    /// The buyer confirms, for these reasons.
+    /// The buyer must confirm, for these reasons.
     Asks {
         /// Reasons to ask the buyer; at least one.
         doubts: Vec<Doubt>,
     },
 }
 
-/// Facts that a decision rests on.
+/// Facts that a decision is based on.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
     /// Policy that the buyer signed and switched on.
@@ -408,7 +408,7 @@ pub struct Facts<'a> {
     pub now: UnixSeconds,
 }
 
-/// Whether the order is paid from the kept balance. Every reason against it is named.
+/// Decides whether the order is paid from the kept balance, listing every reason against it.
 #[must_use]
 pub fn decide(facts: &Facts<'_>) -> Verdict {
     let (policy, chain) = (facts.policy, facts.chain);
@@ -454,7 +454,7 @@ pub fn decide(facts: &Facts<'_>) -> Verdict {
     })
 }
 
-/// What of the order's terms the policy does not allow; the contract would refuse it.
+/// Terms of the order that the policy does not allow and the contract would therefore refuse.
 fn outside<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'static str> + use<'a> {
     let (policy, quote, terms) = (facts.policy, facts.quote, facts.terms);
     let lasts = quote.max_rate.required_deposit(policy.min_run_time) <= quote.deposit;

@@ -1,16 +1,15 @@
-//! When a batch workload is over: what is known of the end of its container.
+//! Detects when a batch workload is done, from what is known about the end of its container.
 //!
-//! A workload is a batch only where its SDL says so. Akash's clusters start every container again
-//! when it ends, however it ended, and tell only *that* it did; with which exit code, the container
-//! says itself in its last line. Both must agree before anything is called done: what is unknown is
-//! not done.
+//! A workload is a batch only if its SDL says so. Akash's clusters restart every container that ends and
+//! report only *that* it ended; the container itself reports its exit code in its last line. Both must
+//! agree before a workload counts as done: unknown is not done.
 
 use crate::record::ServiceView;
 
-/// The environment variable that makes a service of an SDL a batch; any value but `0` and `false`.
+/// Environment variable that makes a service a batch; any value except `0` and `false`.
 pub const BATCH_VARIABLE: &str = "NECTO_BATCH";
 
-/// How the line begins with which a container tells its exit code; the code ends the line.
+/// Beginning of the line in which a container reports its exit code; the code ends the line.
 pub const EXIT_LINE: &str = "necto: exit code ";
 
 /// One message of the provider's cluster about a service's container.
@@ -18,39 +17,39 @@ pub const EXIT_LINE: &str = "necto: exit code ";
 pub struct ClusterNote {
     /// Name of the service the container runs for, as in the SDL.
     pub service: String,
-    /// One word, as the cluster has it: `Started`, `BackOff`, ….
+    /// Reason in one word, as the cluster reports it: `Started`, `BackOff`, ….
     pub reason: String,
 }
 
-/// What is known of one batch service.
+/// What is known about one batch service.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// Service as the provider reports it, with the copies that are ready.
     pub reported: &'a ServiceView,
-    /// Exit code that its container told last in the log; `None` if it told none.
+    /// Exit code that the container reported last in its log; `None` if it reported none.
     pub told: Option<i32>,
     /// Messages of the clusters about all services of the order; those about other services are ignored.
     pub notes: &'a [ClusterNote],
 }
 
-/// Conclusion from the evidence.
+/// Conclusion drawn from the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing is known of an end.
+    /// There is no evidence of an end.
     Unknown,
-    /// It ended with exit code 0.
+    /// The container ended with exit code 0.
     Done,
-    /// It ended otherwise, and was started again.
+    /// The container ended with another exit code, or without one, and was restarted.
     Failed {
-        /// Exit code that the container told; `None` if it told none.
+        /// Exit code that the container reported; `None` if it reported none.
         code: Option<i32>,
     },
 }
 
 impl Evidence<'_> {
-    /// What became of the container.
+    /// Conclusion about the container.
     ///
-    /// Of several copies nobody knows which one told an exit code, so that only a single one is ever
+    /// With several copies it is unknown which one reported the exit code, so only a single copy can be
     /// done.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
@@ -63,8 +62,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether the cluster shows that the container came to an end at least once: it runs no more
-    /// after it was started, or was started again.
+    /// Whether the cluster shows that the container ended at least once: it is no longer running after it
+    /// was started, or it was restarted.
     fn has_ended(&self) -> bool {
         let count = |reason: &str| {
             let ours = self.notes.iter();
@@ -76,7 +75,7 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether a service's environment, `NAME=value` each, makes it a batch.
+/// Whether a service's environment, in the form `NAME=value`, makes it a batch.
 pub fn is_batch<'a>(environment: impl IntoIterator<Item = &'a str>) -> bool {
     environment
         .into_iter()
@@ -85,7 +84,7 @@ pub fn is_batch<'a>(environment: impl IntoIterator<Item = &'a str>) -> bool {
         .is_some_and(|value| !matches!(value.trim(), "" | "0" | "false"))
 }
 
-/// The exit code a log line tells, if it tells one.
+/// Exit code reported by a log line; `None` if the line reports none.
 #[must_use]
 pub fn exit_code(line: &str) -> Option<i32> {
     line.trim_end().strip_prefix(EXIT_LINE)?.parse().ok()
@@ -109,7 +108,7 @@ mod tests {
             reason: reason.to_owned(),
         };
         let mut all: Vec<_> = notes.iter().map(|reason| note("job", reason)).collect();
-        // Another service of the order fares otherwise.
+        // Another service of the order ends differently.
         all.extend(["Started", "Started", "BackOff"].map(|reason| note("db", reason)));
         let evidence = Evidence {
             reported: &reported,
@@ -123,18 +122,18 @@ mod tests {
     fn only_an_end_that_all_tell_of_is_done() {
         let failed = |code| Verdict::Failed { code };
         let cases = [
-            // It told, it is down, and it had been started.
+            // Exit code reported, container down, and it had been started.
             ((0, 1, Some(0), &["Started"][..]), Verdict::Done),
-            // Started again already.
+            // Already restarted.
             ((1, 1, Some(0), &["Started", "Started"]), Verdict::Done),
             ((1, 1, Some(0), &["Started", "BackOff"]), Verdict::Done),
-            // It says so, and runs on.
+            // Exit code reported, but still running.
             ((1, 1, Some(0), &["Started"]), Verdict::Unknown),
-            // It says so, and the cluster is silent.
+            // Exit code reported, but no message from the cluster.
             ((0, 1, Some(0), &[]), Verdict::Unknown),
-            // Not one of several copies.
+            // One of several copies.
             ((0, 3, Some(0), &["Started", "BackOff"]), Verdict::Unknown),
-            // It ended, and did not say how, or not well.
+            // Ended without an exit code, or with one other than 0.
             ((0, 1, None, &["Started", "BackOff"]), failed(None)),
             ((0, 1, Some(1), &["Started"]), failed(Some(1))),
             (

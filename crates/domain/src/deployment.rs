@@ -1,8 +1,8 @@
 //! The lifecycle of an order, from the draft to the settled receipt.
 //!
-//! Two pure functions decide everything: [`State::apply`] says what an event makes of a state,
-//! [`next_step`] says what to do next. After money is in escrow every path ends in
-//! [`State::Settled`], or waits visibly in [`State::NeedsHuman`].
+//! Two pure functions decide everything: [`State::apply`] applies an event to a state, and [`next_step`]
+//! names the next action. Once money is in escrow, every path ends in [`State::Settled`] or waits visibly
+//! in [`State::NeedsHuman`].
 
 mod event;
 mod facts;
@@ -29,22 +29,22 @@ use crate::money::TokenAmount;
 use crate::quote::Quote;
 use crate::time::{Seconds, UnixSeconds};
 
-/// How long bids are awaited before the deployment is closed and everything refunded.
+/// Time for which bids are awaited before the deployment is closed and everything refunded.
 pub const BID_WINDOW: Seconds = Seconds::minutes(5);
 
-/// Where an order stands, with what is true then.
+/// State of an order, with the facts that hold in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-// Tagged from outside: reading a tag among the fields needs a buffering reader, 10 kB in the browser.
+// Externally tagged: an internal tag needs a buffering deserialiser, 10 kB in the browser.
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Words, requirements and an SDL; no price yet.
+    /// Words, requirements and an SDL, but no price yet.
     Drafted,
-    /// A price the buyer can fund until it expires.
+    /// Priced; the buyer can fund the quote until it expires.
     Quoted {
         /// Quote that the buyer can fund.
         quote: Quote,
     },
-    /// Terms are fixed and the buyer is asked to fund the escrow.
+    /// Terms are fixed, and the buyer is asked to fund the escrow.
     AwaitingDeposit {
         /// Quote that the terms were made from.
         quote: Quote,
@@ -54,7 +54,7 @@ pub enum State {
         escrow: EscrowId,
         /// Choice of who picks the bid.
         acceptance: Acceptance,
-        /// Policy under which the buyer's kept balance pays; `None` where the buyer deposits.
+        /// Policy under which the buyer's kept balance pays; `None` if the buyer deposits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kept: Option<PolicyUse>,
     },
@@ -63,11 +63,12 @@ pub enum State {
         /// Quote, terms and deposit of the order.
         paid: Paid,
     },
-    /// The intent to open is recorded; the call to Akash may or may not have happened.
+    /// The intent to open is recorded; whether Akash was called is not known.
     Opening {
         /// Quote, terms and deposit of the order.
         paid: Paid,
-        /// Unix time at which the intent was recorded: anything of ours on Akash since then is this one.
+        /// Unix time at which the intent was recorded: any deployment of ours on Akash since then is this
+        /// one.
         requested_at: UnixSeconds,
     },
     /// Open on Akash, collecting bids.
@@ -79,7 +80,7 @@ pub enum State {
         /// Unix time at which the bid window closes.
         until: UnixSeconds,
     },
-    /// A bid is chosen; the escrow is being activated at its rate.
+    /// A bid is chosen, and the escrow is being activated at its rate.
     Activating {
         /// Quote, terms and deposit of the order.
         paid: Paid,
@@ -88,7 +89,7 @@ pub enum State {
         /// Chosen bids, one for each group.
         accepted: AcceptedBids,
     },
-    /// The escrow streams; the lease and the manifest are being delivered.
+    /// The escrow streams; the lease is being created and the manifest delivered.
     Leasing {
         /// Quote, terms and deposit of the order.
         paid: Paid,
@@ -123,7 +124,7 @@ pub enum State {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ready_at: Option<UnixSeconds>,
     },
-    /// Being closed on Akash.
+    /// The deployment is being closed on Akash.
     Closing {
         /// Quote, terms and money put in.
         paid: Paid,
@@ -151,26 +152,26 @@ pub enum State {
         /// Unix time up to which the buyer pays for usage.
         ended_at: UnixSeconds,
     },
-    /// Over, to the last micro-dollar.
+    /// Settled in full.
     Settled {
         /// Record of who received how much and in which transaction.
         receipt: Receipt,
     },
-    /// Money that cannot be settled automatically: an operator decides and records it.
+    /// Money that cannot be settled automatically: an operator decides and records the decision.
     NeedsHuman {
         /// Description of what is in the way, for the operator and the buyer.
         cause: String,
         /// State in which the order got stuck, and to which it returns.
         before: Box<State>,
     },
-    /// Given up before any money was in escrow.
+    /// Abandoned before any money was in escrow.
     Abandoned {
         /// Reason, as a sentence for the buyer.
         why: String,
     },
 }
 
-/// An event that makes no sense in the state it met: a bug, or an event that came twice.
+/// An event that cannot happen in the current state: a bug, or a duplicate event.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{event} cannot happen to an order that is {state}")]
 pub struct TransitionError {
@@ -202,8 +203,8 @@ impl State {
         }
     }
 
-    /// The texts it carries that may hold secrets of the buyer's, always in the same order: the
-    /// manifest, then the text of an update.
+    /// Texts of the state that may hold the buyer's secrets, always in the same order: the manifest, then
+    /// the text of an update.
     pub fn texts_mut(&mut self) -> Vec<&mut String> {
         let (opened, updating) = match self {
             Self::Bidding { opened, .. }
@@ -227,7 +228,7 @@ impl State {
         manifest.into_iter().chain(update).collect()
     }
 
-    /// Whether nothing can happen any more.
+    /// Whether the state is final.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         matches!(self, Self::Settled { .. } | Self::Abandoned { .. })
@@ -239,7 +240,8 @@ impl State {
         matches!(self, Self::Drafted | Self::Quoted { .. })
     }
 
-    /// Since when it is on hold: a payment failed, and it takes no updates until one works.
+    /// Unix time since which the order is on hold: a payment failed, and no updates are accepted until one
+    /// succeeds.
     #[must_use]
     pub const fn held_since(&self) -> Option<UnixSeconds> {
         match self {
@@ -248,10 +250,10 @@ impl State {
         }
     }
 
-    /// Whether another text can be sent now.
+    /// Checks that an update can be sent now.
     ///
     /// # Errors
-    /// Why not, as a sentence for the buyer.
+    /// The reason against it, as a sentence for the buyer.
     pub const fn takes_updates(&self) -> Result<(), &'static str> {
         match self {
             Self::Active {
@@ -268,7 +270,7 @@ impl State {
         }
     }
 
-    /// The update of what runs that is on its way.
+    /// The update that is on its way to Akash.
     #[must_use]
     pub const fn updating(&self) -> Option<&Updating> {
         match self {
@@ -277,7 +279,7 @@ impl State {
         }
     }
 
-    /// What was paid for, once money is in escrow.
+    /// Quote, terms and money put in, once money is in escrow.
     #[must_use]
     pub const fn paid(&self) -> Option<&Paid> {
         match self {
@@ -325,7 +327,7 @@ impl State {
         }
     }
 
-    /// Time up to which usage is charged; `None` before the deployment ends, and where there was none.
+    /// Unix time up to which usage is charged; `None` before the deployment ends and if there was none.
     #[must_use]
     pub const fn usage_ended_at(&self) -> Option<UnixSeconds> {
         match self {
@@ -336,7 +338,7 @@ impl State {
         }
     }
 
-    /// The price that holds or was paid.
+    /// The quote that is valid or was paid.
     #[must_use]
     pub const fn quote(&self) -> Option<&Quote> {
         match self {
@@ -348,7 +350,7 @@ impl State {
         }
     }
 
-    /// The escrow, from the moment its terms are fixed.
+    /// Id of the escrow, from the moment its terms are fixed.
     #[must_use]
     pub const fn escrow(&self) -> Option<EscrowId> {
         match self {
@@ -360,10 +362,10 @@ impl State {
         }
     }
 
-    /// What `event` makes of this state.
+    /// Applies `event` to this state.
     ///
     /// # Errors
-    /// When the event cannot happen here; the caller keeps the old state.
+    /// If the event cannot happen in this state; the caller keeps the old state.
     pub fn apply(self, event: Event) -> Result<Self, TransitionError> {
         let refused = TransitionError {
             event: event.name(),
@@ -375,7 +377,8 @@ impl State {
             (Self::Drafted | Self::Quoted { .. }, Event::Quoted { quote }) => {
                 Self::Quoted { quote }
             }
-            // Asked again with another wallet or another choice: the newer terms hold.
+            // Requested again with another wallet or another choice: the newer terms replace the older
+            // ones.
             (
                 Self::Quoted { quote } | Self::AwaitingDeposit { quote, .. },
                 Event::DepositPrepared {
@@ -390,7 +393,7 @@ impl State {
                 acceptance,
                 kept: None,
             },
-            // Nobody is there to pick a bid: the best one under the cap is taken.
+            // No buyer is present to pick a bid, so the best one under the cap is taken.
             (
                 Self::Quoted { quote },
                 Event::AutoSigned {
@@ -405,7 +408,8 @@ impl State {
                 acceptance: Acceptance::Automatic,
                 kept: Some(under),
             },
-            // Said, not done: the price stands, and the buyer can still do anything else with it.
+            // Announced, not paid: the price stays valid, and the buyer can still do anything with the
+            // quote.
             (Self::Quoted { quote }, Event::PaymentAnnounced { .. } | Event::PaymentCancelled) => {
                 Self::Quoted { quote }
             }
@@ -573,7 +577,7 @@ impl State {
                 }
             }
             (Self::NeedsHuman { before, .. }, Event::Resumed { .. }) => *before,
-            // It belongs to no state: it is told, and the order goes on.
+            // Does not depend on the state: it is recorded, and the order continues.
             (state, Event::MoneyStrayed { .. }) => state,
             (
                 Self::Drafted | Self::Quoted { .. } | Self::AwaitingDeposit { .. },
@@ -583,7 +587,7 @@ impl State {
         })
     }
 
-    /// What happens to a deployment while it runs and goes on running.
+    /// Applies an event that leaves an active deployment running.
     fn while_active(mut self, event: Event) -> Option<Self> {
         let Self::Active {
             opened,

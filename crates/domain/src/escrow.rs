@@ -1,7 +1,7 @@
-//! Escrow arithmetic: the same as the contract's, in the same units.
+//! Escrow arithmetic, identical to the contract's and in the same units.
 //!
-//! Rates are fixed point in 10^-12 micro-USDC per second ([`ScaledRate`]); what accrues stays
-//! scaled and is floored once, at payout.
+//! Rates are fixed point in 10^-12 micro-USDC per second ([`ScaledRate`]). Accrued amounts stay scaled and
+//! are rounded down once, at payout.
 
 mod scaled;
 mod stream;
@@ -15,10 +15,10 @@ use crate::ids::{Address, EscrowId, Hash32};
 use crate::money::{TokenAmount, Usd};
 use crate::time::{Seconds, UnixSeconds};
 
-/// How many rate units make one whole micro-USDC.
+/// Number of rate units in one micro-USDC.
 pub const RATE_SCALE: u128 = 1_000_000_000_000;
 
-/// A price of time: 10^-12 micro-USDC per second.
+/// A rate: 10^-12 micro-USDC per second.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -26,44 +26,44 @@ pub const RATE_SCALE: u128 = 1_000_000_000_000;
 pub struct ScaledRate(u128);
 
 impl ScaledRate {
-    /// From units of 10^-12 micro-USDC per second.
+    /// Creates a rate from units of 10^-12 micro-USDC per second.
     #[must_use]
     pub const fn from_scaled(scaled: u128) -> Self {
         Self(scaled)
     }
 
-    /// Units of 10^-12 micro-USDC per second.
+    /// The rate in units of 10^-12 micro-USDC per second.
     #[must_use]
     pub const fn scaled(self) -> u128 {
         self.0
     }
 
-    /// The rate that costs `usd` in an hour, rounded up to the next unit.
+    /// The rate that costs `usd` per hour, rounded up to the next unit.
     #[must_use]
     pub const fn from_usd_per_hour(usd: Usd) -> Self {
         Self((usd.micros() as u128 * RATE_SCALE).div_ceil(3600))
     }
 
-    /// What an hour costs, to the nearest micro-dollar, for people to read.
+    /// Cost of an hour, rounded to the nearest micro-dollar, for display.
     #[must_use]
     pub fn usd_per_hour(self) -> Usd {
         let micros = self.0.saturating_mul(3600).saturating_add(RATE_SCALE / 2) / RATE_SCALE;
         Usd::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }
 
-    /// What `duration` costs, rounded down: what the contract pays out. Saturates.
+    /// Cost of `duration`, rounded down as the contract pays it out. Saturates.
     #[must_use]
     pub fn accrued_over(self, duration: Seconds) -> TokenAmount {
         ScaledAmount::product(self, duration).map_or(LARGEST_AMOUNT, ScaledAmount::floored)
     }
 
-    /// The least deposit that lasts for `duration`, rounded up. Saturates.
+    /// The smallest deposit that lasts for `duration`, rounded up. Saturates.
     #[must_use]
     pub fn required_deposit(self, duration: Seconds) -> TokenAmount {
         ScaledAmount::product(self, duration).map_or(LARGEST_AMOUNT, ScaledAmount::rounded_up)
     }
 
-    /// For how many whole seconds `amount` pays; `None` when the rate is zero (for ever).
+    /// Number of whole seconds that `amount` pays for; `None` (unlimited) if the rate is zero.
     #[must_use]
     pub fn seconds_paid_by(self, amount: TokenAmount) -> Option<Seconds> {
         if self.0 == 0 {
@@ -71,7 +71,7 @@ impl ScaledRate {
         }
         let amount = ScaledAmount::from_amount(amount);
         let reached = amount.reached_after(self);
-        // In the second in which it is reached it may be exceeded: that second is not paid for.
+        // The cost may exceed the amount within the second that reaches it; that second is not paid for.
         let exact = ScaledAmount::product(self, reached).is_some_and(|cost| cost <= amount);
         Some(if exact {
             reached
@@ -81,7 +81,7 @@ impl ScaledRate {
     }
 }
 
-/// The most that the contract's type for amounts can say.
+/// Largest value of the contract's type for amounts.
 const LARGEST_AMOUNT: TokenAmount = TokenAmount::from_micros(u128::MAX);
 
 // As text: JSON numbers lose digits beyond 2^53 in browsers.
@@ -99,8 +99,8 @@ impl TryFrom<String> for ScaledRate {
     }
 }
 
-/// What buyer and operator agree on, before it is encoded for the contract. The escrow's id is the
-/// hash of all of it with chain and contract.
+/// Terms that buyer and operator agree on, before they are encoded for the contract. The escrow's id is the
+/// hash of all of them with the chain and the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// Wallet of the buyer, who pays and gets back what is not used.
@@ -117,14 +117,14 @@ pub struct Terms {
     pub heartbeat_window: Seconds,
     /// Necto's fee, in parts per 10,000 of what is paid for usage.
     pub fee_bps: u16,
-    /// Hash of the order: what was bought.
+    /// Hash of the order that was bought.
     pub order_hash: Hash32,
     /// Random bytes that make two equal orders different.
     pub salt: Hash32,
 }
 
-/// What a buyer adds to an escrow. The contract takes it only while exactly `deposited` was put in,
-/// which only grows: the same top-up never comes twice.
+/// Money that a buyer adds to an escrow. The contract accepts it only while the sum put in is exactly
+/// `deposited`; that sum only grows, so a top-up cannot be applied twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopUp {
     /// Escrow that the money is added to.

@@ -1,9 +1,9 @@
-//! What the operator has at stake at Akash, and how much of it anybody may take.
+//! The operator's exposure at Akash, and the caps on it.
 //!
-//! Buyers pay with test money, and the operator pays Akash with real money: so every order counts
-//! from the moment its terms are fixed, for its wallet, for the network it was asked from, and for
-//! all together. [`admit`] says whether one more fits; [`follow`] says what an order's state makes of
-//! its place in the ledger.
+//! Buyers pay with test money while the operator pays Akash with real money, so every order counts from the
+//! moment its terms are fixed: towards its wallet, the network it was requested from, and the total.
+//! [`admit`] decides whether one more fits; [`follow`] derives an order's place in the ledger from its
+//! state.
 
 mod alert;
 mod entry;
@@ -16,17 +16,17 @@ pub use entry::{Entry, Next, Stage, Standing, Takes, follow};
 use crate::money::Usd;
 use crate::time::{Seconds, UnixSeconds, utc};
 
-/// Console's target for the money in a running deployment's escrow: so much of its run is locked
-/// there at a time, however short the run is.
+/// Console's target for the money in a running deployment's escrow: the cost of this much run time is
+/// locked there at a time, however short the run is.
 pub const CONSOLE_RUNWAY: Seconds = Seconds::hours(48);
 
-/// The day of the calendar in UTC, counted from 1970.
+/// Day of the UTC calendar, counted from 1970.
 #[must_use]
 pub const fn day_of(at: UnixSeconds) -> u64 {
     at.0 / Seconds::days(1).0
 }
 
-/// How much may be taken at most; `None`: as much as there is.
+/// Upper limits on exposure; `None` means unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cap {
     /// Number of deployments at a time, those that may still be paid included; `None` without a limit.
@@ -49,21 +49,21 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// No cap at all.
+    /// No caps at all.
     pub const NONE: Self = Self {
         wallet: Cap::of(None, None, None),
         network: Cap::of(None, None, None),
         all: Cap::of(None, None, None),
     };
 
-    /// For a test network, on which deposits are free and Akash is not.
+    /// Caps for a test network, where deposits are free but Akash is not.
     pub const TEST_NETWORK: Self = Self {
         wallet: Cap::of(Some(5), Some(250), Some(25)),
         network: Cap::of(Some(10), Some(500), Some(50)),
         all: Cap::of(Some(200), Some(1000), Some(250)),
     };
 
-    /// The cap of a scope.
+    /// Cap of a scope.
     #[must_use]
     pub const fn of(&self, scope: Scope) -> Cap {
         match scope {
@@ -75,7 +75,7 @@ impl Caps {
 }
 
 impl Cap {
-    /// From whole dollars.
+    /// Creates a cap from whole dollars.
     const fn of(open: Option<u64>, locked: Option<u64>, day: Option<u64>) -> Self {
         const fn dollars(whole: Option<u64>) -> Option<Usd> {
             match whole {
@@ -91,7 +91,7 @@ impl Cap {
     }
 }
 
-/// What is taken already.
+/// Exposure that is already taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Use {
     /// Number of deployments that are open or may still be paid.
@@ -102,29 +102,29 @@ pub struct Use {
     pub day: Usd,
 }
 
-/// What is taken already, in everything that an order counts for.
+/// Exposure already taken in every scope that an order counts towards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
     /// Use by the order's wallet.
     pub wallet: Use,
-    /// Use from the order's network; `None` where the network is not known.
+    /// Use from the order's network; `None` if the network is not known.
     pub network: Option<Use>,
     /// Use by all buyers together.
     pub all: Use,
 }
 
-/// What is asked for.
+/// Exposure that is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked {
-    /// Number of deployments: one, or zero for more money in one that runs.
+    /// Number of deployments: one, or zero if money is added to a running one.
     pub deployments: u64,
-    /// Amount that Console will hold for it, in micro-USD; zero for more money in one that runs.
+    /// Amount that Console will hold for it, in micro-USD; zero if money is added to a running deployment.
     pub locked: Usd,
     /// Amount that it may cost in all, in micro-USD.
     pub cost: Usd,
 }
 
-/// For whom a cap counts.
+/// Scope of a cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// One wallet.
@@ -135,7 +135,7 @@ pub enum Scope {
     All,
 }
 
-/// What a cap counts.
+/// Quantity that a cap limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     /// Deployments at a time.
@@ -146,18 +146,18 @@ pub enum Measure {
     Day,
 }
 
-/// When there is room again.
+/// Time or event that makes room under a cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frees {
-    /// When another one ends.
+    /// Room when another order ends.
     WhenOneEnds,
-    /// Then, or when another one ends that cost less than it might have.
+    /// Room at this time, or earlier if another order ends that cost less than it might have.
     At(UnixSeconds),
-    /// Never: by itself it is more than the cap.
+    /// No room ever: the request alone exceeds the cap.
     Never,
 }
 
-/// Why something is not let in.
+/// Reason why a request exceeds a cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
     /// Scope of the cap that would be passed: a wallet, a network or all.
@@ -174,10 +174,10 @@ pub struct Refusal {
     pub frees: Frees,
 }
 
-/// Lets in what stays within every cap.
+/// Admits a request that stays within every cap.
 ///
 /// # Errors
-/// The first cap it would pass: the wallet's, the network's, everybody's.
+/// The first cap that it would exceed, in the order wallet, network, total.
 pub fn admit(usage: &Usage, caps: &Caps, asked: Asked, now: UnixSeconds) -> Result<(), Refusal> {
     let scopes = [
         (Scope::Wallet, Some(usage.wallet)),
@@ -234,7 +234,7 @@ fn within(
 }
 
 impl Refusal {
-    /// What the buyer is told: the cap, and when there is room again.
+    /// Sentence for the buyer: the cap, and when there is room again.
     #[must_use]
     pub fn sentence(&self) -> String {
         let whose = match self.scope {
@@ -265,7 +265,7 @@ impl Refusal {
         format!("Necto pays Akash for this test network: up to {limits} {whose}. {then}")
     }
 
-    /// The caps in words. What Console holds is said where it is in the way.
+    /// The caps in words. The amount held by Console is named only if it is the measure exceeded.
     fn limits(&self) -> String {
         let mut limits = Vec::new();
         if let Some(open) = self.cap.open {
@@ -288,7 +288,7 @@ impl Refusal {
         }
     }
 
-    /// How long until time alone makes room; `None` where it does not.
+    /// Time until room is made by time alone; `None` if it is not.
     #[must_use]
     pub fn retry_after(&self, now: UnixSeconds) -> Option<Seconds> {
         match self.frees {

@@ -1,4 +1,4 @@
-//! What the operator spends on gas.
+//! Amounts of gas that the operator pays for.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::{MoneyError, parse_decimal};
 
-/// An amount of the chain's gas token in 10⁻⁹ of it.
+/// An amount of the chain's gas token, in units of 10⁻⁹.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -18,10 +18,10 @@ pub struct Gwei(pub u64);
 const WEI: u128 = 1_000_000_000;
 
 impl Gwei {
-    /// The amount of nothing.
+    /// The zero amount.
     pub const ZERO: Self = Self(0);
 
-    /// At least this many wei (10⁻¹⁸ of the gas token). Saturates.
+    /// Converts from wei (10⁻¹⁸ of the gas token), rounding up. Saturates.
     #[must_use]
     pub fn from_wei_rounded_up(wei: u128) -> Self {
         Self(u64::try_from(wei.div_ceil(WEI)).unwrap_or(u64::MAX))
@@ -43,7 +43,7 @@ impl Gwei {
 impl FromStr for Gwei {
     type Err = MoneyError;
 
-    /// Reads whole gas tokens with at most nine decimals: `0.05`.
+    /// Parses whole gas tokens with at most nine decimals: `0.05`.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let gwei = parse_decimal(text, 9)?;
         Ok(Self(u64::try_from(gwei).unwrap_or(u64::MAX)))
@@ -51,7 +51,7 @@ impl FromStr for Gwei {
 }
 
 impl fmt::Display for Gwei {
-    /// In whole gas tokens, exactly: `0.05`.
+    /// Writes whole gas tokens, exactly: `0.05`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, fraction) = (self.0 / 1_000_000_000, self.0 % 1_000_000_000);
         if fraction == 0 {

@@ -1,4 +1,4 @@
-//! Id newtypes. An id is never a bare string: each has one textual form, checked when it enters.
+//! Id newtypes. An id is never a bare string: each has one textual form, checked when it is parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A text that is not an id of the asked kind.
+/// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("“{text}” is not {kind}")]
 pub struct IdError {
@@ -14,26 +14,26 @@ pub struct IdError {
     kind: &'static str,
 }
 
-/// Names one order: the buyer's request from the first draft to the settled receipt.
+/// Id of an order, from the first draft to the settled receipt.
 ///
 /// Text form: 32 lower-case hexadecimal digits, unguessable because the server draws it at random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderId([u8; 16]);
 
 impl OrderId {
-    /// An id from sixteen random bytes.
+    /// Creates an id from sixteen random bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The name Akash sees for this order's deployment: unique, and recognisable as ours.
+    /// Name of this order's deployment on Akash: unique, and recognisable as ours.
     #[must_use]
     pub fn deployment_name(&self) -> String {
         format!("necto-{self}")
     }
 
-    /// The first eight digits, for people to tell orders apart.
+    /// The first eight digits, by which people tell orders apart.
     #[must_use]
     pub fn short(&self) -> String {
         hex::encode(&self.0[..4])
@@ -60,14 +60,14 @@ impl FromStr for OrderId {
     }
 }
 
-/// Names a template that a buyer keeps.
+/// Id of a buyer's own template.
 ///
 /// Text form: 32 lower-case hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnTemplateId([u8; 16]);
 
 impl OwnTemplateId {
-    /// An id from sixteen random bytes.
+    /// Creates an id from sixteen random bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -90,8 +90,8 @@ impl FromStr for OwnTemplateId {
 
 /// A 20-byte account or contract address on the escrow's chain.
 ///
-/// Text form: `0x` and 40 lower-case hexadecimal digits; mixed case is read as well. The checksum
-/// of EIP-55 is the wallet's affair and is made where an address is shown.
+/// Text form: `0x` and 40 lower-case hexadecimal digits; mixed case is accepted too. The EIP-55 checksum is
+/// left to wallets and computed where an address is displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address([u8; 20]);
 
@@ -113,7 +113,7 @@ pub type TextHash = Hash32;
 macro_rules! prefixed_hex {
     ($name:ident, $size:literal, $kind:literal) => {
         impl $name {
-            /// The value with these bytes.
+            /// Creates the value from its bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; $size]) -> Self {
                 Self(bytes)
@@ -125,7 +125,7 @@ macro_rules! prefixed_hex {
                 &self.0
             }
 
-            /// Shortened in the middle, for people: `0x1234…abcd`.
+            /// The value shortened in the middle, for display: `0x1234…abcd`.
             #[must_use]
             pub fn shortened(&self) -> String {
                 let text = hex::encode(self.0);

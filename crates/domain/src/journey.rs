@@ -1,5 +1,5 @@
-//! What a buyer sees of an order: the same data on the server that makes it and in the browser
-//! that shows it. Facts only; every sentence for people is made where the fact is known.
+//! The buyer's view of an order: the same data on the server that builds it and in the browser that shows
+//! it. Facts only; each sentence for people is written where the fact is known.
 
 mod escrow_meter;
 
@@ -22,27 +22,27 @@ use crate::routing::RankedBid;
 use crate::templates::TemplateRef;
 use crate::time::{Seconds, UnixSeconds};
 
-/// One line of the stream that answers a request.
+/// A line of the stream that answers a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestLine {
-    /// The order this request became; always first, so that a reload finds it.
+    /// The order created for this request; always first, so that a reload finds it.
     Order {
         /// Id of the order.
         id: OrderId,
     },
     /// A step of thinking.
     Step(ThinkingStep),
-    /// Everything is there: load the order.
+    /// Everything is complete: load the order.
     Done,
-    /// Nothing could be done; the sentence says what to do.
+    /// The request failed; the sentence says what to do.
     Refused {
         /// Sentence for the buyer: the reason and what to do.
         message: String,
     },
 }
 
-/// What the market knows that helps to write an SDL: prices, and values that an SDL can name.
+/// Market data that helps to write an SDL: prices, and values that an SDL can name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MarketWords {
     /// GPU models with their prices on Akash.
@@ -64,7 +64,7 @@ pub struct Relaxation {
     pub wish: Wish,
 }
 
-/// Why there is no quote, and what would help.
+/// Reason why there is no quote, with changes that would help.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// Reason as one sentence for the buyer.
@@ -73,12 +73,12 @@ pub struct Refusal {
     pub relaxations: Vec<Relaxation>,
 }
 
-/// What is unclear about a request, with a place for the answer.
+/// A question about an unclear request, with answers to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// Question as one short sentence.
     pub text: String,
-    /// Answers to choose from; empty where the question is open.
+    /// Answers to choose from; empty if the question is open.
     pub answers: Vec<Answer>,
 }
 
@@ -104,13 +104,13 @@ pub struct TimelineEntry {
     pub state: String,
     /// Event as one short sentence for people.
     pub title: String,
-    /// Further explanation; `None` where there is no more to say.
+    /// Further explanation; `None` if the title says everything.
     pub detail: Option<String>,
     /// Hash of the transaction that goes with it; `None` for an event that is not on the escrow's chain.
     pub tx: Option<TxHash>,
 }
 
-/// Chain and contracts that the money is on.
+/// Chain and contracts that hold the money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainView {
     /// Id of the chain, such as 99999.
@@ -142,7 +142,7 @@ pub struct ChainView {
     pub faucet_url: Option<String>,
 }
 
-/// One transaction the wallet is asked to sign.
+/// One transaction that the wallet is asked to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreparedCall {
     /// Title for the wallet's step: "Approve exactly 3.20 tUSDC".
@@ -155,10 +155,10 @@ pub struct PreparedCall {
     pub decoded: Vec<(String, String)>,
 }
 
-/// Everything the deposit panel needs.
+/// Data for the deposit panel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DepositPlan {
-    /// Hash of the SDL that is paid for; the order's hash in the terms is made of it.
+    /// Hash of the SDL that is paid for; the order's hash in the terms is derived from it.
     pub text: TextHash,
     /// Container images that this SDL runs.
     pub images: Vec<String>,
@@ -176,7 +176,7 @@ pub struct DepositPlan {
     pub chain: ChainView,
 }
 
-/// Everything that adding money to a running order needs.
+/// Data for adding money to a running order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopUpPlan {
     /// Escrow, amount and sum put in before, as they are signed for.
@@ -189,36 +189,36 @@ pub struct TopUpPlan {
     pub relay: Relay,
 }
 
-/// Whether Necto pays the gas of a deposit.
+/// Offer to pay the gas of a deposit, or the reason why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Relay {
-    /// The wallet signs this, and nothing else is needed of it.
+    /// The wallet signs only this message.
     Offered {
         /// EIP-712 message as JSON for `eth_signTypedData_v4`.
         typed_data: String,
         /// Decoded message, a name and a value for each line.
         decoded: Vec<(String, String)>,
     },
-    /// The wallet pays its gas itself.
+    /// The wallet pays its own gas.
     Declined {
         /// Reason in a sentence for the buyer.
         why: String,
     },
 }
 
-/// Where a deposit is that Necto sends for the buyer.
+/// Progress of a deposit that Necto sends for the buyer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RelayedDeposit {
-    /// It will be sent, or was.
+    /// The deposit was sent or will be.
     OnItsWay,
-    /// The contract did not take it, or it was not sent in time: nothing was taken.
+    /// The contract refused the deposit, or it was not sent in time: no money was taken.
     Failed {
         /// Reason, as the end of a sentence.
         why: String,
     },
 }
 
-/// A buyer's kept balance and auto-sign, as the buyer sees them.
+/// A buyer's kept balance and auto-sign settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AutoSignView {
     /// Kept balance, as the chain shows it.
@@ -235,7 +235,7 @@ pub struct AutoSignView {
     pub chain: ChainView,
 }
 
-/// That auto-sign is on, in the few words that every page says of it.
+/// Summary of active auto-sign, as every page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AutoSignOn {
     /// The most that one order may cost, in micro-USDC.
@@ -285,11 +285,11 @@ pub struct PolicyPlan {
     pub typed_data: String,
     /// Decoded message, a name and a value for each line.
     pub decoded: Vec<(String, String)>,
-    /// Chain and contracts that the policy counts on.
+    /// Chain and contracts for which the policy is valid.
     pub chain: ChainView,
 }
 
-/// A transaction of the buyer's that Necto was told of or saw.
+/// A transaction for the buyer's order that was reported to Necto or seen by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionView {
     /// Purpose: `approve`, `fund`, `top_up`, `cancel` or `close` as the wallet's side reported it, or that of
@@ -299,7 +299,7 @@ pub struct TransactionView {
     pub hash: TxHash,
     /// Unix time at which Necto learned of it.
     pub at: UnixSeconds,
-    /// Amount it added to the escrow in micro-USDC, as the chain showed it; `None` where it added nothing, or
+    /// Amount it added to the escrow in micro-USDC, as the chain showed it; `None` if it added nothing, or
     /// is not seen on the chain yet.
     #[serde(default)]
     pub added: Option<TokenAmount>,
@@ -321,17 +321,16 @@ pub struct OrderView {
     pub origin: Origin,
     /// Wish: only what the buyer said.
     pub wish: Wish,
-    /// Requirements that the wish was completed to; `None` for an imported SDL, before the wish is complete,
-    /// and after deletion.
+    /// Requirements that the wish was completed to; `None` for an imported SDL, before the wish is
+    /// complete, and after erasure.
     pub requirements: Option<Requirements>,
-    /// Fields that the buyer did not state, each with the value taken and the reason.
+    /// Fields that the buyer did not state, each with the assumed value and the reason.
     pub assumptions: Vec<Assumption>,
-    /// Steps of thinking, in their order.
+    /// Fields that the buyer did not state, each with the assumed value and the reason.
     pub steps: Vec<ThinkingStep>,
-    /// The SDL: what the price is for, and what is paid for.
+    /// The SDL that is priced and paid for.
     pub sdl: String,
-    /// Text that the buyer has written instead and has not had priced; it is never paid for. `None` if there
-    /// is none.
+    /// Text that the buyer has written but not had priced; it is never paid for. `None` if there is none.
     #[serde(default)]
     pub working_sdl: Option<String>,
     /// Origin of the SDL: written by Necto, changed by the buyer, or brought along.
@@ -342,7 +341,7 @@ pub struct OrderView {
     /// Template that the order began with; `None` if it began without one.
     #[serde(default)]
     pub template: Option<TemplateRef>,
-    /// Market as it was when it was last asked; `None` before that.
+    /// Market as last queried; `None` before the first query.
     pub market: Option<MarketView>,
     /// Reason why there is no quote, and what would help; `None` if nothing is refused.
     pub refusal: Option<Refusal>,
@@ -363,22 +362,23 @@ pub struct OrderView {
     pub transactions: Vec<TransactionView>,
     /// Deposit or top-up that Necto sends for the buyer; `None` unless one is awaited.
     pub relayed: Option<RelayedDeposit>,
-    /// Verdict of auto-sign on the price; `None` where the buyer has not switched it on.
+    /// Verdict of auto-sign on the price; `None` if the buyer has not switched it on.
     pub auto_sign: Option<Verdict>,
     /// Passing difficulty, for the buyer: "Akash does not answer; trying again". Unknown, not failed. `None`
     /// without one.
     pub notice: Option<String>,
-    /// Number that grows with every change of the order: of two views the one with the higher is newer.
+    /// Number that grows with every change of the order: of two views, the one with the higher number is
+    /// newer.
     #[serde(default)]
     pub version: u64,
-    /// Unix time at which its SDL and its logs were deleted; `None` while they are there.
+    /// Unix time at which its SDL and logs were erased; `None` while they exist.
     pub erased_at: Option<UnixSeconds>,
     /// Unix time at which this was made, by the server's clock.
     pub now: UnixSeconds,
 }
 
 impl OrderView {
-    /// The text as the buyer left it: priced, or still being written.
+    /// The text as the buyer left it: the priced SDL, or the one still being written.
     #[must_use]
     pub fn shown_sdl(&self) -> &str {
         self.working_sdl.as_deref().unwrap_or(&self.sdl)
@@ -388,7 +388,7 @@ impl OrderView {
 /// The sessions of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionList {
-    /// Sessions: the one that asks first, then those last seen first.
+    /// Sessions: the requesting one first, then those used most recently.
     pub sessions: Vec<SessionEntry>,
     /// Longest time that a session lasts, in seconds.
     pub lasts: Seconds,
@@ -401,15 +401,15 @@ pub struct SessionList {
 /// A session in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionEntry {
-    /// Id by which the session can be ended; worth nothing as a cookie.
+    /// Id by which the session can be ended; useless as a cookie.
     pub id: String,
     /// Unix time at which the session began.
     pub created_at: UnixSeconds,
     /// Unix time at which it was last used, within a few minutes.
     pub seen_at: UnixSeconds,
-    /// Kind of browser, as it said itself; `None` where it said nothing that is known.
+    /// Kind of browser, as it identifies itself; `None` if it is not recognised.
     pub browser: Option<String>,
-    /// `true` for the session that asks.
+    /// `true` for the requesting session.
     pub is_this: bool,
 }
 
@@ -420,7 +420,7 @@ pub struct OrderList {
     pub account: Option<Address>,
     /// Orders, newest first.
     pub orders: Vec<OrderSummary>,
-    /// Unix time at which this was made, by the server's clock: a browser's may be wrong.
+    /// Unix time at which this was made, by the server's clock: the browser's may be wrong.
     pub now: UnixSeconds,
 }
 
@@ -464,7 +464,7 @@ pub struct LogLine {
 }
 
 impl State {
-    /// The state without the manifest, which is large and of no use to people.
+    /// The state without the manifest, which is large and not meant for people.
     #[must_use]
     pub fn without_manifest(mut self) -> Self {
         let opened: Option<&mut Opened> = match &mut self {

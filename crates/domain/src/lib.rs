@@ -1,9 +1,9 @@
 //! Necto's rules: ids, money, resources, requirements, pricing, quotes, escrow arithmetic, bid
 //! ranking and the deployment lifecycle.
 //!
-//! Everything here is pure: no I/O, no clock, no randomness, no floats. The same code runs in the
-//! browser and on the server. To add a rule, find (or create) the noun it belongs to and write it
-//! as a function of its arguments; the caller brings the time and the facts.
+//! Everything here is pure: no I/O, no clock, no randomness, no floats. The same code runs in the browser
+//! and on the server. To add a rule, find (or create) the noun it belongs to and write it as a function of
+//! its arguments; the caller passes in the time and the facts.
 
 pub mod akash;
 pub mod alternatives;

@@ -1,7 +1,7 @@
-//! A line of a log as a terminal would show it.
+//! Renders a log line as a terminal would show it.
 //!
-//! Carriage returns overwrite, colours become names, links lead to web addresses only, and every
-//! other control sequence vanishes. What was written stays as it is; this is how it is shown.
+//! Carriage returns overwrite, colours become names, links lead to web addresses only, and all other
+//! control sequences are dropped. Only the rendering changes; the stored text stays as written.
 
 mod colour;
 mod screen;
@@ -9,7 +9,7 @@ mod screen;
 pub use colour::Colour;
 use screen::Screen;
 
-/// How a piece of a line looks.
+/// Style of a piece of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
     /// The colour of its letters; `None` for the page's own.
@@ -26,30 +26,30 @@ pub struct Look {
     pub reverse: bool,
 }
 
-/// A piece of a line that looks alike.
+/// A piece of a line with uniform style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     /// Text of the piece, without control sequences.
     pub text: String,
     /// Colour and style of the piece.
     pub look: Look,
-    /// Web address the piece links to; `None` where it is no link.
+    /// Web address the piece links to; `None` if it is no link.
     pub link: Option<String>,
     /// `true` if the piece is part of a match of the search.
     pub found: bool,
 }
 
-/// A line as it is read.
+/// A rendered line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shown {
-    /// Its pieces, in order.
+    /// Pieces of the line, in order.
     pub pieces: Vec<Piece>,
     /// Earlier states of the line that a carriage return overwrote, oldest first; the last 200 at most.
     pub overwritten: Vec<String>,
 }
 
 impl Shown {
-    /// The text without looks.
+    /// The text without styles.
     #[must_use]
     pub fn text(&self) -> String {
         self.pieces
@@ -59,10 +59,10 @@ impl Shown {
     }
 }
 
-/// Earlier states of a line that are kept: a progress bar has thousands.
+/// Number of overwritten states kept: a progress bar has thousands.
 const STATES_KEPT: usize = 200;
 
-/// The line as it is read, with what is searched for marked; the empty text marks nothing.
+/// Renders the line and marks each match of `needle`; an empty needle marks nothing.
 #[must_use]
 pub fn show(line: &str, needle: &str) -> Shown {
     let mut screen = Screen::default();
@@ -71,13 +71,13 @@ pub fn show(line: &str, needle: &str) -> Shown {
     screen.into_shown()
 }
 
-/// The text of a line as it is read.
+/// The rendered text of a line.
 #[must_use]
 pub fn plain(line: &str) -> String {
     show(line, "").text()
 }
 
-/// Whether a line, as it is read, contains a text; capital letters count like small ones.
+/// Whether the rendered line contains a text, ignoring case.
 #[must_use]
 pub fn contains(line: &str, needle: &str) -> bool {
     let mut screen = Screen::default();
@@ -85,8 +85,8 @@ pub fn contains(line: &str, needle: &str) -> bool {
     screen.mark(needle)
 }
 
-/// A line of at most `most` characters that reads alike, or as much of it as fits: of a line that
-/// overwrites itself its newest states, of any other its beginning. `None` where it is short enough.
+/// A line of at most `most` characters that renders alike, or as much of it as fits: the newest states of a
+/// line that overwrites itself, the beginning of any other. `None` if it is short enough.
 #[must_use]
 pub fn shortened(line: &str, most: usize) -> Option<String> {
     let (cut, _) = line.char_indices().nth(most)?;
@@ -96,7 +96,7 @@ pub fn shortened(line: &str, most: usize) -> Option<String> {
         .nth(most - 1)
         .map_or(0, |(at, _)| at);
     let body = line.trim_end_matches(['\r', '\n']);
-    // The newest states that fit whole: what begins behind one of the last carriage returns.
+    // The newest states that fit whole, starting after one of the last carriage returns.
     let begins = body
         .get(from.min(body.len())..)
         .and_then(|tail| tail.find('\r').map(|at| from + at + 1));

@@ -1,5 +1,5 @@
-//! What a visitor sees of the market: the same data on the server that collects it and in the
-//! browser that sorts, filters and routes it.
+//! A visitor's view of the market: the same data on the server that collects it and in the browser that
+//! sorts, filters and routes it.
 
 mod export;
 pub(crate) mod query;
@@ -21,13 +21,13 @@ use crate::time::UnixSeconds;
 /// The market at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MarketBoard {
-    /// The server's time when this was made.
+    /// Unix time at which this was made, by the server's clock.
     pub now: UnixSeconds,
     /// Offers of all venues, or only those that [`MarketBoard::glance`] keeps.
     pub offers: Vec<Offer>,
-    /// Number of offers in the whole market; more than `offers` holds in a first glance.
+    /// Number of offers in the whole market; `offers` of a first glance holds fewer.
     pub whole: u32,
-    /// Prices of the last day, oldest first, by the offer's id; none where the price never moved.
+    /// Prices of the last day by the offer's id, oldest first; no entry if the price never changed.
     pub days: BTreeMap<String, Vec<Usd>>,
     /// Rows held back.
     pub quarantined: Vec<Quarantined>,
@@ -42,7 +42,7 @@ pub struct MarketBoard {
 }
 
 impl MarketBoard {
-    /// What a page shows first: the first `rows` rows and what the recommendation rests on.
+    /// The first `rows` rows, which a page shows first, with the data that the recommendation rests on.
     #[must_use]
     pub fn glance(mut self, query: &MarketQuery, rows: usize) -> Self {
         let decision = query.decide(&self);
@@ -66,7 +66,7 @@ impl MarketBoard {
         self
     }
 
-    /// The market as routing takes it, without the token prices, which are in the rows already.
+    /// The market as routing input, without the token prices, which the rows already include.
     #[must_use]
     pub fn to_market(&self) -> Market {
         Market {
@@ -78,7 +78,7 @@ impl MarketBoard {
     }
 }
 
-/// A token's price with its grounds, for people.
+/// A token's price with its evidence, for display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenLine {
     /// Ticker of the token: `AKT`.
@@ -89,21 +89,21 @@ pub struct TokenLine {
     pub at: UnixSeconds,
     /// Reliability of the price: whether two sources agree, one has it, or none answers any more.
     pub standing: Standing,
-    /// Largest distance between words that count, in hundredths of a per cent.
+    /// Largest distance between source prices that count, in hundredths of a per cent.
     pub spread_bps: u64,
-    /// Every source's word and what became of it, one sentence each.
+    /// Each source's price and its verdict, one sentence each.
     pub votes: Vec<String>,
     /// Result of comparing the price with a feed on a chain.
     pub check: CheckLine,
-    /// Reason why no money may be settled on the price, for people; `None` where it may.
+    /// Reason why no money may be settled on the price, for people; `None` if it may.
     pub unfit: Option<String>,
-    /// Lowest and highest price of the last day, where samples were kept.
+    /// Lowest and highest price of the last day; `None` if no samples were kept.
     pub range: Option<(String, String)>,
     /// Movement of the price over the last day, from stored samples.
     pub volatility: Volatility,
 }
 
-/// What a chain says of a price.
+/// Comparison of a price with a feed on a chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckLine {
     /// Outcome of the comparison.
@@ -112,13 +112,13 @@ pub struct CheckLine {
     pub text: String,
 }
 
-/// How a comparison with a chain came out.
+/// Outcome of a comparison with a feed on a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckStatus {
     /// A fresh feed of the token agrees.
     Verified,
-    /// A fresh feed of what it is quoted in agrees.
+    /// A fresh feed of the quote currency agrees.
     QuoteLegVerified,
     /// Nothing was compared.
     Unverified,
@@ -127,7 +127,7 @@ pub enum CheckStatus {
 }
 
 impl CheckStatus {
-    /// Its words for people.
+    /// The outcome in words, for display.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -139,14 +139,15 @@ impl CheckStatus {
     }
 }
 
-/// What a decision came to, stored with the order it was made for.
+/// Summary of a decision, stored with the order it was made for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoutingView {
     /// Unix time at which the decision was made.
     pub made_at: UnixSeconds,
-    /// The recommendation, where there is one.
+    /// The recommendation; `None` if there is none.
     pub recommended: Option<RoutedOffer>,
-    /// Best offer of a venue Necto can deploy to, where the order itself goes; `None` where there is none.
+    /// Best offer of a venue that Necto can deploy to, which the order itself uses; `None` if there is
+    /// none.
     pub deployable: Option<RoutedOffer>,
     /// The next best, best first.
     pub alternatives: Vec<RoutedOffer>,
@@ -171,12 +172,12 @@ pub struct RoutedOffer {
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
-    /// The provider behind it on Akash, where it is one's own.
+    /// The Akash provider that makes the offer; `None` if the offer is not a single provider's.
     #[serde(default)]
     pub provider: Option<ProviderAddress>,
-    /// The card, for people.
+    /// Name of the card, for display.
     pub gpu: String,
-    /// Place of the hardware, in the venue's words; `None` where it names none.
+    /// Place of the hardware, in the venue's words; `None` if it names none.
     pub place: Option<String>,
     /// Price of one card for one hour.
     pub usd_per_gpu_hour: Usd,
@@ -186,8 +187,8 @@ pub struct RoutedOffer {
     pub score_bps: u32,
     /// Share of the weights that is known, from 0 to 10,000.
     pub confidence_bps: u32,
-    /// From the listed price to the effective one.
+    /// Derivation of the effective price from the listed one.
     pub arithmetic: String,
-    /// Web address for renting it, at venues Necto does not deploy to; `None` where there is none.
+    /// Web address for renting it, at venues Necto does not deploy to; `None` if there is none.
     pub link: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Money as integers in named units, and the few conversions between them with their rounding in
-//! their names.
+//! Money as integers in named units, with the few conversions between them, whose names state their
+//! rounding.
 
 use std::fmt;
 use std::iter::Sum;
@@ -19,39 +19,39 @@ use thiserror::Error;
 pub struct Usd(u64);
 
 impl Usd {
-    /// No money.
+    /// The zero amount.
     pub const ZERO: Self = Self(0);
 
-    /// From whole micro-dollars.
+    /// Creates an amount from whole micro-dollars.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// Whole micro-dollars.
+    /// The amount in whole micro-dollars.
     #[must_use]
     pub const fn micros(self) -> u64 {
         self.0
     }
 
-    /// The sum, or the largest amount there is: an overflow can only come from absurd input and
-    /// then fails every cap.
+    /// The sum, or the largest amount: an overflow can only come from absurd input, which then fails every
+    /// cap.
     #[must_use]
     pub const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// `self × factor / divisor`, rounded up: the direction that never promises too little.
+    /// `self × factor / divisor`, rounded up so that it never promises too little.
     ///
     /// # Panics
-    /// When `divisor` is zero.
+    /// If `divisor` is zero.
     #[must_use]
     pub fn scaled_up(self, factor: u64, divisor: u64) -> Self {
         let scaled = (u128::from(self.0) * u128::from(factor)).div_ceil(u128::from(divisor));
         Self(u64::try_from(scaled).unwrap_or(u64::MAX))
     }
 
-    /// Fixed decimals after the point, cut off (not rounded) beyond them: `12.34`.
+    /// The amount with a fixed number of decimals, truncated: `12.34`.
     #[must_use]
     pub fn with_decimals(self, decimals: usize) -> String {
         fixed(u128::from(self.0), decimals)
@@ -73,7 +73,7 @@ impl Sum for Usd {
 }
 
 impl fmt::Display for Usd {
-    /// The exact amount without trailing zeros, at least two decimals: `0.50`, `1.234567`.
+    /// Writes the exact amount without trailing zeros but with at least two decimals: `0.50`, `1.234567`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shortest(u128::from(self.0)))
     }
@@ -82,7 +82,7 @@ impl fmt::Display for Usd {
 impl FromStr for Usd {
     type Err = MoneyError;
 
-    /// Reads `3`, `0.50`, `.5`; at most six decimals.
+    /// Parses `3`, `0.50` or `.5`, with at most six decimals.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let micros = parse_decimal(text, 6)?;
         u64::try_from(micros)
@@ -99,22 +99,22 @@ impl FromStr for Usd {
 pub struct TokenAmount(u128);
 
 impl TokenAmount {
-    /// No tokens.
+    /// The zero amount.
     pub const ZERO: Self = Self(0);
 
-    /// From whole micro-units.
+    /// Creates an amount from whole micro-units.
     #[must_use]
     pub const fn from_micros(micros: u128) -> Self {
         Self(micros)
     }
 
-    /// Whole micro-units.
+    /// The amount in whole micro-units.
     #[must_use]
     pub const fn micros(self) -> u128 {
         self.0
     }
 
-    /// What is left after taking `other`, nothing when that is more.
+    /// The difference, or zero if `other` is larger.
     #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
@@ -126,13 +126,13 @@ impl TokenAmount {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// The token amount worth `usd`: one tUSDC counts as one dollar.
+    /// The token amount worth `usd`, at one dollar per tUSDC.
     #[must_use]
     pub const fn from_usd(usd: Usd) -> Self {
         Self(usd.0 as u128)
     }
 
-    /// Fixed decimals after the point, cut off beyond them.
+    /// The amount with a fixed number of decimals, truncated.
     #[must_use]
     pub fn with_decimals(self, decimals: usize) -> String {
         fixed(self.0, decimals)
@@ -145,7 +145,7 @@ impl fmt::Display for TokenAmount {
     }
 }
 
-// As text of whole micro-units: JSON numbers lose digits beyond 2^53 in browsers.
+// Serialised as text of whole micro-units: JSON numbers lose digits beyond 2^53 in browsers.
 impl From<TokenAmount> for String {
     fn from(amount: TokenAmount) -> Self {
         amount.0.to_string()
@@ -162,7 +162,7 @@ impl TryFrom<String> for TokenAmount {
     }
 }
 
-/// An Akash price: uact per block as fixed point with 18 decimals, as the chain keeps it.
+/// An Akash price in uact per block: fixed point with 18 decimals, as on chain.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -173,13 +173,13 @@ pub struct UactPerBlock(u128);
 pub const UACT_SCALE: u128 = 1_000_000_000_000_000_000;
 
 impl UactPerBlock {
-    /// From the fixed-point number (10^18 = 1 uact per block).
+    /// Creates a price from the fixed-point number (10^18 = 1 uact per block).
     #[must_use]
     pub const fn from_scaled(scaled: u128) -> Self {
         Self(scaled)
     }
 
-    /// From whole uact per block.
+    /// Creates a price from whole uact per block.
     #[must_use]
     pub const fn from_whole(uact: u64) -> Self {
         Self(uact as u128 * UACT_SCALE)
@@ -191,7 +191,7 @@ impl UactPerBlock {
         self.0
     }
 
-    /// The smallest whole number of uact that is not below this price.
+    /// The price in whole uact, rounded up.
     #[must_use]
     pub const fn whole_rounded_up(self) -> u128 {
         self.0.div_ceil(UACT_SCALE)
@@ -203,7 +203,7 @@ impl UactPerBlock {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// The price of `count` units at this price; saturates.
+    /// This price times `count`; saturates.
     #[must_use]
     pub const fn times(self, count: u32) -> Self {
         Self(self.0.saturating_mul(count as u128))
@@ -230,7 +230,7 @@ impl fmt::Display for UactPerBlock {
 impl FromStr for UactPerBlock {
     type Err = MoneyError;
 
-    /// Reads the chain's decimal text, `2.500000000000000000`; at most 18 decimals.
+    /// Parses the chain's decimal text, `2.500000000000000000`, with at most 18 decimals.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         parse_decimal(text, 18).map(Self)
     }
@@ -250,13 +250,13 @@ impl TryFrom<String> for UactPerBlock {
     }
 }
 
-/// A text that is not an amount of money, and what is wrong with it.
+/// A text that is not an amount of money, with the fault.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MoneyError {
-    /// Not digits with a point.
+    /// The text is not digits with an optional point.
     #[error("“{0}” is not an amount: write digits with at most one point, like 12.50")]
     NotANumber(String),
-    /// Smaller parts than the unit has.
+    /// The text has more decimals than the unit.
     #[error("“{text}” has more than {decimals} decimals: leave out the rest, like 12.50")]
     TooFine {
         /// Text that was given, cut to 40 characters.
@@ -264,16 +264,16 @@ pub enum MoneyError {
         /// Number of decimals that the unit has.
         decimals: usize,
     },
-    /// More than can be counted here.
+    /// The amount is out of range.
     #[error("“{0}” is more than any amount here can be: write less, like 12.50")]
     TooLarge(String),
 }
 
-/// Reads an unsigned decimal into an integer with `decimals` implied digits after the point.
+/// Parses an unsigned decimal into an integer with `decimals` implied digits after the point.
 ///
 /// # Errors
-/// When the text is empty, has a sign, an exponent, more than one point, or more decimals than
-/// `decimals` (trailing zeros beyond them are taken).
+/// If the text is empty, or has a sign, an exponent, more than one point, or more than `decimals`
+/// decimals (further zeros are accepted).
 pub fn parse_decimal(text: &str, decimals: usize) -> Result<u128, MoneyError> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -290,7 +290,7 @@ pub fn parse_decimal(text: &str, decimals: usize) -> Result<u128, MoneyError> {
         .map_err(|_| MoneyError::TooLarge(shown(text)))
 }
 
-/// As much of a text as a sentence about it repeats.
+/// The part of a text that an error message repeats.
 fn shown(text: &str) -> String {
     text.chars().take(40).collect()
 }
@@ -311,7 +311,8 @@ fn shortest(micros: u128) -> String {
     text[..end].to_owned()
 }
 
-/// Thousands apart by a thin space: figures in tables stay readable without looking like decimals.
+/// Groups thousands with a thin space, so that figures in tables stay readable without looking like
+/// decimals.
 fn grouped(whole: u128) -> String {
     let digits = whole.to_string();
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! Where requests come from, as far as limits are concerned.
+//! The network of a visitor, which limits count towards.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -6,12 +6,12 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// How many leading bits of an IPv6 address name one subscriber: providers hand out at least a /64,
-/// within which everybody picks addresses at will.
+/// Number of leading bits of an IPv6 address that identify one subscriber: providers assign at least a /64,
+/// within which a subscriber picks addresses freely.
 const SUBSCRIBER_BITS: u32 = 64;
 
-/// The smallest network that counts as one source of requests: an IPv4 address, or the /64 of an
-/// IPv6 address. An IPv4 address written as IPv6 is the same source.
+/// The smallest network that counts as one source of requests: an IPv4 address, or the /64 of an IPv6
+/// address. An IPv4-mapped IPv6 address counts as the IPv4 address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AddressPrefix {
     /// One IPv4 address.
@@ -34,7 +34,7 @@ impl AddressPrefix {
     }
 }
 
-/// As addresses and networks are usually written: `203.0.113.7`, `2001:db8:1:2::/64`.
+/// Writes the usual notation: `203.0.113.7`, `2001:db8:1:2::/64`.
 impl fmt::Display for AddressPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

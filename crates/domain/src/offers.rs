@@ -1,10 +1,10 @@
-//! The market's offers in one unit: any listed price becomes effective dollars per GPU and hour,
-//! with everything that could make it mean less said beside it.
+//! The market's offers in one unit: every listed price becomes effective dollars per GPU-hour, with every
+//! caveat that could make it mean less.
 //!
 //! A venue's connector parses its payload into [`Listing`]s, in the venue's own words and units;
-//! [`normalize`] turns a listing into an [`Offer`] or says why it is held back ([`Quarantined`]).
-//! Nothing here fetches, waits or reads a clock. To add a venue, add it to [`Venue`] and write its
-//! parser beside the others; a new way of pricing is a new [`ListedPrice`].
+//! [`normalize`] turns a listing into an [`Offer`] or says why it is held back ([`Quarantined`]). Nothing
+//! here fetches, waits or reads a clock. To add a venue, add it to [`Venue`] and write its parser beside
+//! the others; a new way of pricing is a new [`ListedPrice`].
 
 mod bounds;
 mod catalogue;
@@ -45,7 +45,7 @@ use crate::requirements::PricingModel;
 use crate::resources::{Bytes, CpuMilli};
 use crate::time::UnixSeconds;
 
-/// Who sells compute.
+/// A venue that sells compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Venue {
@@ -65,14 +65,14 @@ pub enum Venue {
     RunPod,
     /// The Vast.ai marketplace.
     VastAi,
-    /// The cloud of Lambda.
+    /// The Lambda cloud.
     Lambda,
     /// Render's compute network.
     Render,
 }
 
 impl Venue {
-    /// Every venue, in the order of tables and of ties.
+    /// Every venue, in the order used in tables and to break ties.
     pub const ALL: [Self; 10] = [
         Self::Akash,
         Self::Necto,
@@ -86,7 +86,7 @@ impl Venue {
         Self::Render,
     ];
 
-    /// Its id in JSON, settings and the command line.
+    /// Id of the venue in JSON, settings and the command line.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -103,7 +103,7 @@ impl Venue {
         }
     }
 
-    /// Its name for people.
+    /// Name of the venue, for display.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -120,7 +120,7 @@ impl Venue {
         }
     }
 
-    /// The token that what it sells is paid in, where it has one: its price moves what a renter pays.
+    /// Token in which the venue is paid, whose price affects what a renter pays; `None` if there is none.
     #[must_use]
     pub const fn token(self) -> Option<tokens::Token> {
         use tokens::Token;
@@ -138,8 +138,8 @@ impl Venue {
         }
     }
 
-    /// Whether a link to it can name the shape. Lambda, io.net and Render's compute network only have
-    /// pages on which the shape is chosen by hand.
+    /// Whether a link to the venue can select the shape. Lambda, io.net and Render's compute network only
+    /// have pages on which the shape is chosen by hand.
     const fn links_name_shapes(self) -> bool {
         matches!(
             self,
@@ -147,7 +147,7 @@ impl Venue {
         )
     }
 
-    /// Whether Necto can deploy there itself; elsewhere it links out.
+    /// Whether Necto can deploy there itself; to other venues it links.
     #[must_use]
     pub const fn is_deployable_here(self) -> bool {
         matches!(self, Self::Akash | Self::Necto)
@@ -176,11 +176,11 @@ impl FromStr for Venue {
 #[error("there is no venue “{0}”: try akash, aws-spot or runpod")]
 pub struct UnknownVenue(String);
 
-/// Where a row's figures come from, from the strongest claim to the weakest.
+/// Origin of a row's figures, from the strongest claim to the weakest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Provenance {
-    /// The venue answered.
+    /// A live answer of the venue.
     Live,
     /// Simulated by the sandbox.
     Simulated,
@@ -191,7 +191,7 @@ pub enum Provenance {
 }
 
 impl Provenance {
-    /// Its name in JSON and tables.
+    /// Name of the origin in JSON and tables.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -209,7 +209,7 @@ impl Provenance {
     }
 }
 
-/// Thousandths of a GPU: 1000 is one card, 125 an eighth.
+/// A number of cards in thousandths of a GPU: 1000 is one card, 125 an eighth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CardsMilli(pub u32);
@@ -221,7 +221,7 @@ impl CardsMilli {
         Self(n.saturating_mul(1000))
     }
 
-    /// Whether it is less than one card.
+    /// Whether this is less than one card.
     #[must_use]
     pub const fn is_fraction(self) -> bool {
         self.0 < 1000
@@ -229,29 +229,29 @@ impl CardsMilli {
 }
 
 impl fmt::Display for CardsMilli {
-    /// `8`, `0.125`.
+    /// Writes `8`, `0.125`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Cards and vCPUs are both counted in thousandths.
         CpuMilli(u64::from(self.0)).fmt(f)
     }
 }
 
-/// What is known about free capacity.
+/// Knowledge of free capacity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "cards", rename_all = "kebab-case")]
 pub enum Availability {
-    /// So many cards are free now.
+    /// This many cards are free now.
     Free(u32),
-    /// The shape can be had now; how often is not said.
+    /// The shape is available now; the number is not known.
     Some,
-    /// None now.
+    /// None are free now.
     None,
     /// The source does not say.
     Unknown,
 }
 
 impl Availability {
-    /// Its name in JSON and tables.
+    /// Name in JSON and tables.
     #[must_use]
     pub fn id(self) -> String {
         match self {
@@ -263,7 +263,7 @@ impl Availability {
     }
 }
 
-/// How often interruptible capacity of a shape is taken back, in the source's own words.
+/// Interruption frequency of a shape's interruptible capacity, in the source's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interruption {
     /// The source's own words: `<5%`, `>20%`.
@@ -274,10 +274,10 @@ pub struct Interruption {
     pub basis: String,
 }
 
-/// What is known of a provider's conduct. `None` is “not known”, and stays so.
+/// A provider's record. `None` means unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 pub struct Record {
-    /// Share of the last days it was up, in hundredths of a per cent.
+    /// Share of the last days in which it was up, in hundredths of a per cent.
     pub uptime_bps: Option<u32>,
     /// Measured round trip in milliseconds.
     pub latency_ms: Option<u32>,
@@ -287,7 +287,7 @@ pub struct Record {
     pub interruption: Option<Interruption>,
 }
 
-/// So many offers, in words: `1 offer`, `41 offers`.
+/// A number of offers in words: `1 offer`, `41 offers`.
 #[must_use]
 pub fn counted(offers: u64) -> String {
     let plural = if offers == 1 { "" } else { "s" };
@@ -297,53 +297,53 @@ pub fn counted(offers: u64) -> String {
 /// One thing that can be rented, in the market's common units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// Unique in the market and the same in every fetch: the last word in every tie.
+    /// Id that is unique in the market and the same in every fetch; the final tie-breaker.
     pub id: String,
     /// Venue that sells it.
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
-    /// The provider behind it, where the venue has several.
+    /// Provider behind it; `None` unless the venue has several.
     pub provider: Option<String>,
     /// Card that is rented, or the source's spelling of one that Necto does not know.
     pub gpu: Gpu,
     /// Number of cards rented together; less than one is a part of a card.
     pub cards: CardsMilli,
-    /// Most cards one rental can have at the price per card; `None` where the shape cannot grow.
+    /// Most cards one rental can have at the price per card; `None` if the shape cannot grow.
     pub most_cards: Option<u32>,
-    /// CPU of the whole shape; `None` where the source does not say.
+    /// CPU of the whole shape; `None` if the source does not say.
     pub cpu: Option<CpuMilli>,
-    /// Memory of the whole shape; `None` where the source does not say.
+    /// Memory of the whole shape; `None` if the source does not say.
     pub memory: Option<Bytes>,
-    /// Place of the hardware; `None` where the source does not say.
+    /// Place of the hardware; `None` if the source does not say.
     pub place: Option<Place>,
     /// Kind of price: spot, in a token, or fixed.
     pub pricing_model: PricingModel,
-    /// Effective price of one card for one hour, fees and forced extras included.
+    /// Effective price of one card for one hour, including fees and mandatory extras.
     pub usd_per_gpu_hour: Usd,
-    /// Effective price of the least that can be rented, for one hour.
+    /// Effective price of the smallest rental, for one hour.
     pub usd_per_hour: Usd,
-    /// The arithmetic from the listed price to the effective one, for people.
+    /// Derivation of the effective price from the listed one, for display.
     pub arithmetic: String,
     /// Capacity that is free now, as far as the source says.
     pub availability: Availability,
-    /// The provider's conduct.
+    /// The provider's record.
     pub record: Record,
     /// Movement of the price, from samples stored over time.
     pub volatility: Volatility,
     /// Origin of the figures, from a live answer to a published price list.
     pub provenance: Provenance,
-    /// Unix time at which the price was true, by the source where it says so, else at which it was read.
+    /// Unix time at which the price was valid, by the source if it says so, otherwise that of reading it.
     pub observed_at: UnixSeconds,
-    /// Web address for renting it, at venues Necto does not deploy to; `None` where there is none.
+    /// Web address for renting it, at venues Necto does not deploy to; `None` if there is none.
     pub link: Option<String>,
     /// Caveats that a buyer should know before comparing, one sentence each.
     pub notes: Vec<String>,
 }
 
 impl Offer {
-    /// The provider on Akash that a deployment from here can be bound to, where the offer is one's
-    /// own.
+    /// The Akash provider that a deployment from here can be bound to; `None` if the offer is not a single
+    /// provider's.
     #[must_use]
     pub fn akash_provider(&self) -> Option<ProviderAddress> {
         let provider = self.provider.as_ref()?;
@@ -351,12 +351,12 @@ impl Offer {
         is_here.then(|| provider.parse().ok()).flatten()
     }
 
-    /// Where the offer is rented, and whether the page there opens with its shape chosen. `None`
-    /// where there is no such page; text from outside is a link only as a plain web address.
+    /// Web address for renting the offer, and whether the page opens with the shape chosen. `None` without
+    /// such a page; text from outside becomes a link only if it is a plain web address.
     #[must_use]
     pub fn rented_at(&self) -> Option<(&str, bool)> {
         let link = self.link.as_deref()?;
-        // The address of a whole site names nothing in it.
+        // The address of a whole site selects nothing in it.
         let is_within = link.strip_prefix("https://")?.contains('/');
         Some((link, is_within && self.venue.links_name_shapes()))
     }

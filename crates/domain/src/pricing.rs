@@ -1,4 +1,4 @@
-//! Prices of the market in one unit, and the one place where a block price becomes money per hour.
+//! Prices of the market in one unit, and the only conversion of a block price to money per hour.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,18 +7,18 @@ use crate::money::{UACT_SCALE, UactPerBlock, Usd};
 use crate::offers::gpu::{VramMib, identify, with_memory};
 use crate::resources::GpuRequest;
 
-/// How long an Akash block takes, in milliseconds.
+/// Duration of an Akash block, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockTime {
     millis: u64,
 }
 
 impl BlockTime {
-    /// Six seconds: what Console's API reckons with (600 blocks an hour), and so what its prices
-    /// mean. Console's own pages use 6.098 s and show 1.6 % less.
+    /// Six seconds, as Console's API assumes (600 blocks an hour) and its prices therefore mean. Console's
+    /// own pages use 6.098 s and show 1.6 % less.
     pub const CONSOLE: Self = Self { millis: 6000 };
 
-    /// From milliseconds; `None` for zero.
+    /// Creates a block time from milliseconds; `None` for zero.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Option<Self> {
         match millis {
@@ -28,7 +28,7 @@ impl BlockTime {
     }
 }
 
-/// A block price as a rate per second, rounded down: the buyer is never charged more than the bid.
+/// Converts a block price to a rate per second, rounded down: the buyer is never charged more than the bid.
 /// One uact is one micro-dollar.
 #[must_use]
 pub fn rate_per_second(price: UactPerBlock, block: BlockTime) -> ScaledRate {
@@ -38,7 +38,7 @@ pub fn rate_per_second(price: UactPerBlock, block: BlockTime) -> ScaledRate {
     ScaledRate::from_scaled(per_block / (shrink * u128::from(block.millis)))
 }
 
-/// A block price as dollars per hour, rounded up to the next micro-dollar.
+/// Converts a block price to dollars per hour, rounded up to the next micro-dollar.
 #[must_use]
 pub fn usd_per_hour(price: UactPerBlock, block: BlockTime) -> Usd {
     let hour_millis = 3_600_000;
@@ -49,29 +49,29 @@ pub fn usd_per_hour(price: UactPerBlock, block: BlockTime) -> Usd {
     Usd::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }
 
-/// The whole-uact block price that costs at most `usd` an hour, rounded down but at least one.
+/// The block price in whole uact that costs at most `usd` per hour, rounded down but at least one.
 #[must_use]
 pub fn block_price_within(usd: Usd, block: BlockTime) -> UactPerBlock {
     let uact = u128::from(usd.micros()) * u128::from(block.millis) / 3_600_000;
     UactPerBlock::from_whole(u64::try_from(uact.max(1)).unwrap_or(u64::MAX))
 }
 
-/// What the market asks for one GPU of one kind, from bids of the last month.
+/// Market price of one GPU of one kind, from bids of the last month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GpuPrice {
     /// Vendor as Akash names it.
     pub vendor: String,
     /// Model as Akash names it.
     pub model: String,
-    /// Memory of the card in GiB, where known.
+    /// Memory of the card in GiB; `None` if unknown.
     pub vram_gib: Option<u32>,
-    /// `sxm`, `pcie`, … where known.
+    /// Interface, such as `sxm` or `pcie`; `None` if unknown.
     pub interface: Option<String>,
-    /// Cards free now.
+    /// Number of cards free now.
     pub available: u32,
-    /// Cards in all.
+    /// Number of cards in total.
     pub total: u32,
-    /// Cheapest seen, per card and hour.
+    /// Lowest price seen, per card and hour.
     pub min: Option<Usd>,
     /// Median, per card and hour.
     pub median: Option<Usd>,
@@ -80,8 +80,7 @@ pub struct GpuPrice {
 }
 
 impl GpuPrice {
-    /// The card as it is called everywhere: `H100 SXM`, `A100 SXM 80 GiB`; the source's own words
-    /// where nobody knows it.
+    /// The card's usual name: `H100 SXM`, `A100 SXM 80 GiB`; the source's own words if the card is unknown.
     #[must_use]
     pub fn title(&self) -> String {
         let interface = self.interface.as_deref().unwrap_or_default();
@@ -113,8 +112,8 @@ impl GpuPrice {
     }
 }
 
-/// The price of one card for `request`: the median of the cheapest kind that serves it and has a
-/// price, so that "any GPU" is quoted by what is likely to bid, not by the most expensive card there is.
+/// The price of one card for `request`: the median of the cheapest kind that serves it and has a price, so
+/// that "any GPU" is quoted by what is likely to bid, not by the most expensive card.
 #[must_use]
 pub fn gpu_price_for<'a>(prices: &'a [GpuPrice], request: &GpuRequest) -> Option<&'a GpuPrice> {
     prices

@@ -1,10 +1,10 @@
-//! Text from outside, taken apart: only what is listed here can be shown, so nothing in it can act.
+//! Text from outside, parsed into the few kinds of content listed here, so that nothing in it can act.
 //!
-//! There is no markup, no image and no address but those of web pages, each with its host in view.
+//! There is no markup, no image, and no address except those of web pages, each shown with its host.
 
 use serde::{Deserialize, Serialize};
 
-/// A part of a text that stands on its own.
+/// A block of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Block {
@@ -20,7 +20,7 @@ pub enum Block {
         /// Words of the paragraph.
         text: Vec<Inline>,
     },
-    /// Text as a machine reads it.
+    /// Preformatted text.
     Code {
         /// The text, lines and all.
         text: String,
@@ -34,19 +34,19 @@ pub enum Block {
     },
     /// A table.
     Table {
-        /// The words above each column.
+        /// Header cells, one for each column.
         head: Vec<Vec<Inline>>,
-        /// Its rows, each with a cell for each column.
+        /// Rows, each with a cell for each column.
         rows: Vec<Vec<Vec<Inline>>>,
     },
-    /// Somebody else's words.
+    /// A quotation.
     Quote {
         /// Blocks that are quoted.
         blocks: Vec<Block>,
     },
 }
 
-/// A part of a line.
+/// An inline element.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Inline {
@@ -55,21 +55,21 @@ pub enum Inline {
         /// Words without any style.
         text: String,
     },
-    /// Text as a machine reads it.
+    /// Inline code.
     Code {
         /// Code as it was written.
         text: String,
     },
-    /// Stressed words.
+    /// Emphasised words.
     Strong {
         /// Words that are stressed.
         text: String,
     },
-    /// A web page elsewhere.
+    /// A link to another web page.
     Link {
-        /// Its address, `http:` or `https:`.
+        /// Address of the page, `http:` or `https:`.
         url: String,
-        /// Host of the page, shown beside the words, which may claim something else.
+        /// Host of the page, shown beside the words, which may claim otherwise.
         host: String,
         /// Words of the link.
         text: String,
@@ -77,7 +77,7 @@ pub enum Inline {
 }
 
 impl Inline {
-    /// The words alone.
+    /// The words without any style.
     #[must_use]
     pub fn words(&self) -> &str {
         match self {
@@ -89,7 +89,7 @@ impl Inline {
     }
 }
 
-/// The first paragraph's words, cut at `most` characters.
+/// The words of the first paragraph, cut to `most` characters.
 #[must_use]
 pub fn summary(blocks: &[Block], most: usize) -> Option<String> {
     let words = blocks.iter().find_map(|block| {
@@ -98,7 +98,7 @@ pub fn summary(blocks: &[Block], most: usize) -> Option<String> {
         };
         let words: String = text.iter().map(Inline::words).collect();
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        // Badges leave a few characters behind where their pictures were.
+        // Badges leave a few characters behind when their pictures are removed.
         (words.chars().count() > 12).then_some(words)
     })?;
     if words.chars().count() <= most {

@@ -1,6 +1,6 @@
-//! A quote: what the workload will probably cost, what it may cost at most, for how long, and what is
-//! set aside for that. Everywhere these three have the same names and the same source:
-//! *expected* ≤ *maximum* ≤ *set aside*.
+//! A quote: the probable cost of a workload, its maximum cost, its duration, and the amount set aside for
+//! it. Everywhere these amounts have the same names and the same source: *expected* ≤ *maximum* ≤ *set
+//! aside*.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,7 +10,7 @@ use crate::money::{TokenAmount, UactPerBlock, Usd};
 use crate::pricing::{BlockTime, block_price_within, rate_per_second, usd_per_hour};
 use crate::time::{Seconds, UnixSeconds};
 
-/// One line of the estimate: a resource, how much of it, its price per hour.
+/// One line of the estimate: a resource, its amount, and its price per hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostLine {
     /// Resource and amount: "2 × h100", "CPU, memory and storage".
@@ -21,20 +21,20 @@ pub struct CostLine {
     pub source: String,
 }
 
-/// What the market says, gathered before a quote is made.
+/// Market data gathered before a quote is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarketView {
     /// The estimate, line by line.
     pub lines: Vec<CostLine>,
-    /// Number of providers that could host it, by the screening.
+    /// Number of providers that could host it, according to the screening.
     pub screened_providers: u32,
-    /// The most the SDL itself allows, for everything, per block.
+    /// The most that the SDL itself allows for everything, per block.
     pub sdl_cap: UactPerBlock,
-    /// Unix time at which the market was asked.
+    /// Unix time at which the market was queried.
     pub observed_at: UnixSeconds,
 }
 
-/// Limits the buyer set.
+/// Limits set by the buyer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Caps {
     /// Most the buyer pays for one hour; `None` for no limit.
@@ -46,11 +46,11 @@ pub struct Caps {
 /// A firm offer to the buyer until it expires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
-    /// The typical cost per hour, by the market's own figures.
+    /// The typical cost per hour, from market data.
     pub typical_per_hour: Usd,
     /// The cap: no bid above it is accepted.
     pub cap_per_hour: Usd,
-    /// The cap as a block price; what bids are compared with.
+    /// The cap as a block price, which bids are compared with.
     pub cap_per_block: UactPerBlock,
     /// The cap as the escrow's maximum rate.
     pub max_rate: ScaledRate,
@@ -69,13 +69,13 @@ pub struct Quote {
 }
 
 impl Quote {
-    /// What an hour will probably cost: the typical price, or the maximum where that is less.
+    /// Probable cost of one hour: the typical price, or the maximum if that is lower.
     #[must_use]
     pub fn expected_per_hour(&self) -> Usd {
         self.typical_per_hour.min(self.cap_per_hour)
     }
 
-    /// What the whole duration will probably cost.
+    /// Probable cost of the whole duration.
     #[must_use]
     pub fn expected(&self) -> TokenAmount {
         ScaledRate::from_usd_per_hour(self.typical_per_hour)
@@ -83,14 +83,14 @@ impl Quote {
             .accrued_over(self.duration)
     }
 
-    /// What the whole duration may cost at most.
+    /// Maximum cost of the whole duration.
     #[must_use]
     pub fn maximum(&self) -> TokenAmount {
         self.max_rate.accrued_over(self.duration)
     }
 
-    /// How the price limit in an SDL, `allowed` per block for everything, goes together with what
-    /// bids are accepted. Only one of the two counts, and it is said which.
+    /// Explains how the SDL's own price limit, `allowed` per block for everything, relates to the cap on
+    /// bids. Only one of the two takes effect, and the text names it.
     #[must_use]
     pub fn limits_in_words(&self, allowed: UactPerBlock) -> String {
         let accepted = self.cap_per_hour;
@@ -110,7 +110,7 @@ impl Quote {
         )
     }
 
-    /// What bids seen lately, from `least` to `most` an hour, mean under this quote's maximum.
+    /// Explains recent bids, from `least` to `most` per hour, in relation to this quote's maximum.
     #[must_use]
     pub fn range_in_words(&self, least: Usd, most: Usd) -> String {
         let maximum = self.cap_per_hour;
@@ -127,10 +127,10 @@ impl Quote {
     }
 }
 
-/// Why there is no quote.
+/// Reason why there is no quote.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QuoteError {
-    /// Nobody can host it: no money is taken.
+    /// No provider can host it; no money is taken.
     #[error(
         "No provider can host this right now, so nothing was charged. Relax a constraint and try again."
     )]
@@ -140,7 +140,7 @@ pub enum QuoteError {
         "The market has no current price for {0}. Choose another GPU or try again in a few minutes."
     )]
     NoPrice(String),
-    /// The buyer's cap is below what it usually costs.
+    /// The buyer's hourly limit is below the usual cost.
     #[error(
         "Your limit of ${limit} an hour is below the expected ${typical} for this. Raise the limit or ask for less."
     )]
@@ -150,7 +150,7 @@ pub enum QuoteError {
         /// The expected price.
         typical: Usd,
     },
-    /// The budget does not last for the duration.
+    /// The budget does not cover the duration.
     #[error(
         "${budget} lasts about {lasts} at the expected ${typical} an hour. Shorten the duration or raise the budget."
     )]
@@ -164,21 +164,21 @@ pub enum QuoteError {
     },
 }
 
-/// How far above the typical price a bid may be, in percent: bids vary by some 15 % around it.
+/// Headroom of bids above the typical price, in per cent: bids vary by some 15 % around it.
 const HEADROOM_PERCENT: u64 = 30;
-/// And by how much per hour at least: the fixed parts of a lease (endpoints, a public address) are
-/// in bids but not in the market's figures, and weigh most in the smallest orders.
+/// Minimum headroom per hour: the fixed parts of a lease (endpoints, a public address) are included in bids
+/// but not in market data, and matter most in the smallest orders.
 const LEAST_HEADROOM_PER_HOUR: Usd = Usd::from_micros(20_000);
-/// How long a quote can be funded.
+/// Validity of a quote.
 pub const VALID_FOR: Seconds = Seconds::minutes(15);
 
-/// Makes the quote.
+/// Makes a quote.
 ///
-/// The cap is the typical price with headroom, but never above the SDL's own cap, the buyer's
-/// hourly limit, or what the budget allows over the duration.
+/// The cap is the typical price with headroom, but never above the SDL's own cap, the buyer's hourly limit,
+/// or what the budget allows over the duration.
 ///
 /// # Errors
-/// See [`QuoteError`]; in each case no money is asked for.
+/// See [`QuoteError`]; in each case no money is requested.
 pub fn quote(
     market: &MarketView,
     duration: Seconds,
@@ -384,7 +384,7 @@ mod tests {
                 prop_assert!(made.expected() <= made.maximum(), "{made:?}");
                 prop_assert!(made.maximum() <= made.deposit, "{made:?}");
                 prop_assert!(made.expected_per_hour() <= made.cap_per_hour, "{made:?}");
-                // What is set aside is the maximum, to the next micro-dollar.
+                // The amount set aside is the maximum, rounded up to the next micro-dollar.
                 prop_assert!(made.deposit.saturating_sub(made.maximum()).micros() <= 1);
                 let said = made.limits_in_words(view.sdl_cap);
                 let names_maximum = said.contains(&format!("${}", made.cap_per_hour));

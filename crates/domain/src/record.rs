@@ -1,4 +1,4 @@
-//! Facts that are stored with an order and shown to its buyer as they are.
+//! Facts that are stored with an order and shown to its buyer unchanged.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThinkingKind {
-    /// The words are being read, and by whom.
+    /// The words are being read; the text says by which interpreter.
     Reading,
     /// A model's remark, or what it looked up.
     Considered,
-    /// Something the buyer said was understood.
+    /// Something that the buyer said was understood.
     Understood,
-    /// An order to the agent was set aside.
+    /// An instruction to the agent was set aside.
     SetAside,
-    /// A field nobody named was assumed.
+    /// A field that was not stated was assumed.
     Assumed,
-    /// Something is unclear and asked back.
+    /// Something was unclear and led to a question.
     Asked,
-    /// The venues of the market were asked and compared.
+    /// The venues of the market were queried and compared.
     Scanned,
-    /// Akash or another venue was chosen, or not.
+    /// Akash or another venue was chosen, or none was.
     Routed,
     /// Providers were screened.
     Screened,
@@ -32,24 +32,24 @@ pub enum ThinkingKind {
     Checked,
     /// A quote was made.
     Quoted,
-    /// It stops here, for the reason given.
+    /// The process ends here, for the reason given.
     Refused,
 }
 
 /// One visible step of thinking, stored with the order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThinkingStep {
-    /// Kind of the step: something read, understood, assumed, priced and so on.
+    /// Kind of the step.
     pub kind: ThinkingKind,
     /// The thought as one sentence for the buyer.
     pub text: String,
-    /// Evidence it rests on: the buyer's own words, or the source of a figure; `None` where it needs none.
+    /// Evidence it rests on: the buyer's own words, or the source of a figure; `None` if it needs none.
     pub evidence: Option<String>,
     /// Time since its round of thinking began, in milliseconds.
     pub after_ms: u64,
 }
 
-/// Where the SDL of an order came from.
+/// Origin of an order's SDL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SdlSource {
@@ -57,7 +57,7 @@ pub enum SdlSource {
     Generated,
     /// Written by Necto and changed by the buyer.
     Edited,
-    /// Brought by the buyer.
+    /// Provided by the buyer.
     Imported,
 }
 

@@ -1,5 +1,5 @@
-//! What the buyer wants, typed: a [`Wish`] holds only what was said, [`Wish::complete`] turns it
-//! into [`Requirements`] and lists every field it had to assume, with the reason.
+//! The buyer's request, typed: a [`Wish`] holds only what was said, and [`Wish::complete`] turns it into
+//! [`Requirements`], listing every assumed field with the reason.
 
 mod complete;
 mod limits;
@@ -21,8 +21,8 @@ pub use preference::{DeployToAkash, PricingModel, Priority};
 pub use region::{Region, UnknownRegion};
 pub use template::{Defaults, Template, UnknownTemplate};
 
-/// What the buyer said, and what a model proposed in addition, which [`Wish::inferred`] names;
-/// everything else is `None` or empty.
+/// Fields that the buyer stated, and those that a model inferred in addition, which [`Wish::inferred`]
+/// names; everything else is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Wish {
@@ -30,9 +30,9 @@ pub struct Wish {
     pub template: Option<Template>,
     /// Container image as written.
     pub image: Option<String>,
-    /// GPUs; `Some(None)` is not needed: [`Wish::no_gpu`] says "explicitly none".
+    /// GPUs; `None` if the buyer named none. An explicit "no GPU" is [`Wish::no_gpu`].
     pub gpu: Option<GpuRequest>,
-    /// The buyer said there shall be no GPU.
+    /// `true` if the buyer ruled out a GPU.
     pub no_gpu: bool,
     /// CPU of one replica.
     pub cpu: Option<CpuMilli>,
@@ -66,12 +66,12 @@ pub struct Wish {
     pub priority: Option<Priority>,
     /// Deploy to Akash: automatic, always or never.
     pub deploy_to_akash: DeployToAkash,
-    /// Filled fields that the buyer did not say, each with why it has its value. They count as
-    /// assumptions until the buyer confirms or changes them.
+    /// Inferred fields, each with the reason for its value. They count as assumptions until the buyer
+    /// confirms or changes them.
     pub inferred: BTreeMap<String, String>,
 }
 
-/// What will be deployed: every field decided.
+/// Decided requirements of a deployment: the wish with every field filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirements {
     /// Kind of workload; `None` for an image of the buyer's own.
@@ -98,7 +98,7 @@ pub struct Requirements {
     pub duration: Seconds,
     /// Region that the workload must run in; `None` for anywhere.
     pub region: Option<Region>,
-    /// Only these providers; empty for any. Orders that were kept before there was a choice have any.
+    /// Only these providers; empty for any. Orders stored before providers could be chosen have any.
     #[serde(default)]
     pub providers: BTreeSet<ProviderAddress>,
     /// Most the buyer pays for one GPU for one hour.
@@ -115,18 +115,18 @@ pub struct Requirements {
     pub deploy_to_akash: DeployToAkash,
 }
 
-/// One field that nobody stated, with the value taken and the reason.
+/// A field that was not stated, with the assumed value and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assumption {
     /// The field's name as in [`Requirements`].
     pub field: String,
-    /// The value taken, as text for people.
+    /// The assumed value, as text for people.
     pub value: String,
     /// Reason for the value.
     pub reason: String,
 }
 
-/// A wish that cannot be carried out as it stands.
+/// Reason why a wish cannot be carried out as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WishError {
     /// Nothing says what to run.
@@ -137,13 +137,13 @@ pub enum WishError {
     /// A number that no provider can serve.
     #[error("{field} must be between {least} and {most}; you asked for {asked}.")]
     OutOfRange {
-        /// The field, as people say it.
+        /// Name of the field, as people say it.
         field: &'static str,
         /// Value that was asked for, in words.
         asked: String,
-        /// Least that works.
+        /// Smallest valid value.
         least: &'static str,
-        /// Most that works.
+        /// Largest valid value.
         most: &'static str,
     },
 }
@@ -155,8 +155,8 @@ impl Wish {
         *self == Self::default()
     }
 
-    /// The same wish with `field` as the buyer's own word: its value in `decided`, which was an
-    /// assumption until now. A field without an assumption changes nothing.
+    /// The same wish with `field` confirmed by the buyer, with its value in `decided`, which was an
+    /// assumption until now. A field without an assumption is left unchanged.
     #[must_use]
     pub fn confirming(&self, field: &str, decided: &Requirements) -> Self {
         let mut wish = self.clone();
@@ -177,7 +177,7 @@ impl Wish {
         wish
     }
 
-    /// The same wish in the usual sizes of its template: what was named for them is taken back.
+    /// The same wish in its template's default sizes, without the sizes that were named.
     #[must_use]
     pub fn in_usual_sizes(&self) -> Self {
         let mut wish = Self {
@@ -194,7 +194,7 @@ impl Wish {
 }
 
 impl Requirements {
-    /// A field's value for people; `None` for a field without one, or an unknown one.
+    /// A field's value as text for people; `None` for a field without a value, or an unknown one.
     fn in_words(&self, field: &str) -> Option<String> {
         let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
         match field {

@@ -1,4 +1,4 @@
-//! What a workload needs of a machine: CPU, memory, storage and GPUs, in integer units.
+//! Resources that a workload needs: CPU, memory, storage and GPUs, in integer units.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use thiserror::Error;
 pub struct CpuMilli(pub u64);
 
 impl fmt::Display for CpuMilli {
-    /// In vCPUs: `4`, `0.5`, `1.25`.
+    /// Writes vCPUs: `4`, `0.5`, `1.25`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, milli) = (self.0 / 1000, self.0 % 1000);
         if milli == 0 {
@@ -47,8 +47,7 @@ impl Bytes {
 }
 
 impl Bytes {
-    /// The size for people: `512 MiB`, `16 GiB`, `1.5 GiB`; what does not divide is cut off to a
-    /// hundredth.
+    /// The size for display: `512 MiB`, `16 GiB`, `1.5 GiB`, truncated to hundredths.
     #[must_use]
     pub fn in_words(self) -> String {
         let units = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
@@ -67,7 +66,7 @@ impl Bytes {
 }
 
 impl fmt::Display for Bytes {
-    /// The way an SDL writes it: the largest binary unit that divides it, `512Mi`, `16Gi`.
+    /// Writes the SDL notation: the largest binary unit that divides the size, `512Mi`, `16Gi`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [(40, "Ti"), (30, "Gi"), (20, "Mi"), (10, "Ki")];
         for (shift, unit) in units {
@@ -79,13 +78,13 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// Who makes a GPU.
+/// Maker of a GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GpuVendor {
     /// NVIDIA: the only vendor an Akash SDL can ask for.
     Nvidia,
-    /// AMD: understood in words, not deployable on Akash.
+    /// AMD: understood in requests, but not deployable on Akash.
     Amd,
 }
 
@@ -100,15 +99,15 @@ impl GpuVendor {
     }
 }
 
-/// How a GPU is attached.
+/// Interface of a GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GpuInterface {
-    /// Socketed, with NVLink between cards.
+    /// SXM: socketed, with NVLink between cards.
     Sxm,
-    /// A card in a slot.
+    /// PCIe: a card in a slot.
     Pcie,
-    /// A bridged pair of cards.
+    /// NVL: a pair of cards joined by a bridge.
     Nvl,
 }
 
@@ -194,7 +193,7 @@ pub struct GpuRequest {
 }
 
 impl fmt::Display for GpuRequest {
-    /// As people say it: `2 × h100 80 GiB sxm`, `1 × any GPU`.
+    /// Writes the form that people use: `2 × h100 80 GiB sxm`, `1 × any GPU`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let model = self.model.as_ref().map_or("any GPU", GpuModel::as_str);
         write!(f, "{} × {model}", self.count)?;

@@ -1,13 +1,13 @@
-//! Routing: which of the market's offers a workload should go to, and why none of the others.
+//! Routing: selects the market offer that a workload should go to, and explains why none of the others.
 //!
-//! Constraints come first, and every offer they turn away says why ([`Rejection`]). What is left is
-//! in the order of effective cost. A weighted score over price, availability, uptime, latency,
-//! reputation and risk decides the recommendation only; a factor nobody measured counts half of what
-//! is known, and lowers the confidence shown beside the score. Recorded and tariff rows are never recommended.
+//! Constraints come first, and every offer that they exclude says why ([`Rejection`]). The remaining offers
+//! are in the order of effective cost. A weighted score over price, availability, uptime, latency,
+//! reputation and risk decides the recommendation only; an unmeasured factor counts half of what is known,
+//! and lowers the confidence shown beside the score. Recorded and tariff rows are never recommended.
 //!
-//! Everything is a function of its arguments: the same offers in any order give the same
-//! [`Decision`], whose canonical JSON is archived and hashed. Bids of a running auction are ranked
-//! in `routing`, not here.
+//! Everything is a function of its arguments: the same offers in any order give the same [`Decision`],
+//! whose canonical JSON is archived and hashed. Bids of a running auction are ranked in `routing`, not
+//! here.
 
 mod criteria;
 mod decision;

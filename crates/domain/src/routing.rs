@@ -10,37 +10,37 @@ use crate::money::{UactPerBlock, Usd};
 use crate::pricing::{BlockTime, usd_per_hour};
 use crate::requirements::{Priority, Region};
 
-/// What a bid must meet.
+/// Requirements that a bid must meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BidFloor {
-    /// The most a bid may cost, per block, for its group.
+    /// Highest price of a bid for its group, per block.
     pub cap: UactPerBlock,
     /// Region the provider must be in; `None` for anywhere.
     pub region: Option<Region>,
-    /// Providers who may make the bid; empty for any.
+    /// Providers whose bids are allowed; empty for any.
     pub providers: BTreeSet<ProviderAddress>,
     /// Quality to favour among the bids that fit.
     pub priority: Priority,
 }
 
-/// A bid in its place.
+/// A bid with its rank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RankedBid {
-    /// Bid with what is known of its provider.
+    /// Bid with the facts about its provider.
     pub bid: Bid,
-    /// Its price in dollars per hour.
+    /// Price in dollars per hour.
     pub usd_per_hour: Usd,
     /// Reason why the bid cannot be accepted; `None` if it can.
     pub rejected: Option<String>,
 }
 
-/// Uptime over the last seven days, in hundredths of a per cent, assumed of a provider whose uptime is unknown.
+/// Uptime over the last seven days assumed for a provider whose uptime is unknown, in hundredths of a per
+/// cent.
 const ASSUMED_UPTIME_BPS: u32 = 9500;
 
-/// The bids in order: acceptable ones first, best first; rejected ones last, each with its reason.
+/// Ranks the bids: acceptable ones first, best first; rejected ones last, each with its reason.
 ///
-/// The order is total and does not depend on the order of the input: ties end at the provider's
-/// address.
+/// The order is total and independent of the input's order: the provider's address breaks the last ties.
 #[must_use]
 pub fn rank_bids(bids: Vec<Bid>, floor: &BidFloor) -> Vec<RankedBid> {
     let mut ranked: Vec<RankedBid> = bids
@@ -74,7 +74,7 @@ pub fn rank_bids(bids: Vec<Bid>, floor: &BidFloor) -> Vec<RankedBid> {
     ranked
 }
 
-/// The best acceptable bid for each of `groups` (numbered from 1), or `None` while one lacks it.
+/// The best acceptable bid for each of `groups` (numbered from 1); `None` if any group lacks one.
 #[must_use]
 pub fn best_per_group(ranked: &[RankedBid], groups: u32) -> Option<Vec<Bid>> {
     (1..=groups)

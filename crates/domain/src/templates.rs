@@ -1,5 +1,5 @@
-//! Templates as people meet them: where each comes from, what its page shows, and which fit a
-//! search. The built-in ones are data of the `sdl` crate.
+//! Templates as shown to visitors: their origin, the content of their pages, and the search. The built-in
+//! ones are data of the `sdl` crate.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,17 +14,17 @@ use crate::prose::Block;
 use crate::quote::CostLine;
 use crate::time::UnixSeconds;
 
-/// What the address of a community template begins with.
+/// Prefix of a community template's address.
 const COMMUNITY: &str = "community:";
-/// What the address of a buyer's own template begins with.
+/// Prefix of the address of a buyer's own template.
 const OWN: &str = "own:";
-/// Longer names are nobody's.
+/// Maximum length of a template's name or folder, in bytes.
 const LONGEST_NAME: usize = 160;
 
 /// The longest name a buyer can give a template, in characters.
 pub const MOST_OWN_NAME: usize = 60;
 
-/// Which template, and where it comes from. As text: `postgres`, `community:wordpress`,
+/// Id of a template, which includes its origin. As text: `postgres`, `community:wordpress`,
 /// `community:ai~chat` for the folder `ai/chat`, `own:` and 32 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -33,11 +33,11 @@ pub enum TemplateId {
     Core(String),
     /// From the community's repository, by its folder.
     Community(String),
-    /// The buyer's own. Only its owner may see it.
+    /// The buyer's own template, visible only to its owner.
     Own(OwnTemplateId),
 }
 
-/// A text that names no template.
+/// A text that is not a template id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("“{0}” is not the name of a template")]
 pub struct TemplateIdError(String);
@@ -88,7 +88,7 @@ impl TryFrom<String> for TemplateId {
     }
 }
 
-/// Whether `path` is a folder, or a file, inside a repository: plain parts that lead only downwards.
+/// Whether `path` is a relative path inside a repository: plain parts without upward steps.
 #[must_use]
 pub fn is_folder(path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -100,7 +100,7 @@ pub fn is_folder(path: &str) -> bool {
 /// The template that an order began with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateRef {
-    /// Id of the template, which says where it comes from.
+    /// Id of the template, which includes its origin.
     pub id: TemplateId,
     /// Name that the template had when the order began.
     pub title: String,
@@ -109,39 +109,39 @@ pub struct TemplateRef {
 /// A template on the shelf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateCard {
-    /// Id of the template, which says where it comes from.
+    /// Id of the template, which includes its origin.
     pub id: TemplateId,
     /// Name of the template, for people.
     pub title: String,
-    /// Short description of its use; `None` where none is known.
+    /// Short description of its use; `None` if none is known.
     pub summary: Option<String>,
     /// Category that the template is filed under.
     pub category: String,
 }
 
 impl TemplateCard {
-    /// Whether Necto itself wrote and checked it.
+    /// Whether Necto itself wrote and checked the template.
     #[must_use]
     pub const fn is_core(&self) -> bool {
         matches!(self.id, TemplateId::Core(_))
     }
 }
 
-/// Every template a visitor may use.
+/// All templates that a visitor may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateShelf {
     /// The built-in ones, the visitor's own, then the community's.
     pub cards: Vec<TemplateCard>,
-    /// State of the community's templates; `None` where this Necto does not offer them.
+    /// State of the community's templates; `None` if this Necto does not offer them.
     pub community: Option<CommunityState>,
-    /// The server's time.
+    /// Unix time at which this was made, by the server's clock.
     pub now: UnixSeconds,
 }
 
-/// How it stands with the community's templates.
+/// State of the community's templates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommunityState {
-    /// Web address at which people find them.
+    /// Web address at which the templates are published.
     pub source: String,
     /// Unix time at which the source last confirmed the list; `None` if it never did.
     pub confirmed_at: Option<UnixSeconds>,
@@ -154,31 +154,31 @@ pub struct CommunityState {
 pub struct TemplatePage {
     /// Template that the page is about, as the shelf shows it.
     pub card: TemplateCard,
-    /// Description of the template, taken apart into blocks.
+    /// Description of the template, parsed into blocks.
     pub about: Vec<Block>,
     /// SDL of the template.
     pub sdl: String,
     /// Findings of the check, faults first, then by line; without a fault it can be deployed as it is.
     pub remarks: Vec<Remark>,
-    /// Services that the document runs; empty where it cannot be deployed.
+    /// Services that the document runs; empty if it cannot be deployed.
     pub parts: Vec<TemplatePart>,
     /// Settings meant to be changed, each with its present value; empty for a template that is not built
     /// in.
     pub adjustable: Vec<(String, String)>,
     /// Typical cost of the workload now, or the reason why there is no price.
     pub cost: TemplateCost,
-    /// Files that the document names under `include`, which nothing on Akash reads.
+    /// Files that the document lists under `include`, which Akash does not read.
     pub includes: Vec<String>,
     /// Source of a community template; `None` for any other.
     pub origin: Option<TemplateOrigin>,
-    /// The server's time.
+    /// Unix time at which this was made, by the server's clock.
     pub now: UnixSeconds,
 }
 
-/// Where a community template comes from.
+/// Origin of a community template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateOrigin {
-    /// Its page at the source.
+    /// Address of its page at the source.
     pub url: String,
     /// Unix time at which its files were read from the source.
     pub read_at: UnixSeconds,
@@ -186,14 +186,14 @@ pub struct TemplateOrigin {
     pub stale: Option<String>,
 }
 
-/// A remark of the check.
+/// A finding of the check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remark {
-    /// `true` if the document cannot be deployed because of it.
+    /// `true` if it prevents the document from being deployed.
     pub is_fault: bool,
     /// The line, from 1.
     pub line: u32,
-    /// Text of the remark, for people.
+    /// Text of the finding, for people.
     pub text: String,
 }
 
@@ -208,40 +208,40 @@ pub struct TemplatePart {
     pub count: u32,
     /// Size of one replica: "1 vCPU, 2Gi memory, 10Gi storage".
     pub size: String,
-    /// Its open ports, each in words: "80, at a web address".
+    /// Open ports, each in words: "80, at a web address".
     pub ports: Vec<String>,
 }
 
-/// What a template costs.
+/// Cost of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TemplateCost {
-    /// What the market usually asks.
+    /// The typical market price.
     Typical {
         /// Sum of the lines, in dollars per hour.
         per_hour: Usd,
         /// Typical cost of each resource.
         lines: Vec<CostLine>,
     },
-    /// There is no price, and this is why.
+    /// There is no price, for the reason given.
     Unknown {
         /// Reason, as one sentence for people.
         why: String,
     },
 }
 
-/// What is looked for, as it stands in the address: `?q=blog&category=Databases`.
+/// A search on the shelf, as it appears in the address: `?q=blog&category=Databases`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TemplateQuery {
     /// Words that must all occur.
     pub words: String,
-    /// The only category; empty for all.
+    /// Only category to show; empty for all.
     pub category: String,
 }
 
 impl TemplateQuery {
-    /// Reads the query of an address, with or without its question mark. What is not understood is
-    /// left out.
+    /// Parses the query of an address, with or without its question mark. Anything not understood is left
+    /// out.
     #[must_use]
     pub fn read(query: &str) -> Self {
         let mut read = Self::default();
@@ -255,7 +255,7 @@ impl TemplateQuery {
         read
     }
 
-    /// The query for the address; empty where nothing is looked for.
+    /// The query for the address; empty if nothing is searched for.
     #[must_use]
     pub fn write(&self) -> String {
         let pairs = [("q", self.words.trim()), ("category", &self.category)];
@@ -264,7 +264,7 @@ impl TemplateQuery {
         pairs.collect::<Vec<_>>().join("&")
     }
 
-    /// Whether `card` fits.
+    /// Whether `card` matches.
     #[must_use]
     pub fn fits(&self, card: &TemplateCard) -> bool {
         if !self.category.is_empty() && self.category != card.category {
@@ -279,7 +279,7 @@ impl TemplateQuery {
     }
 }
 
-/// The categories of `cards` with their counts, in the order in which they come.
+/// The categories of `cards` with their counts, in order of appearance.
 #[must_use]
 pub fn categories(cards: &[TemplateCard]) -> Vec<(String, usize)> {
     let mut found: Vec<(String, usize)> = Vec::new();

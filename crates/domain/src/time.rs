@@ -1,4 +1,4 @@
-//! Instants and durations as plain integers: rules receive the time, they never read it.
+//! Instants and durations as plain integers: rules are given the time and never read it.
 
 mod calendar;
 
@@ -14,20 +14,20 @@ pub use calendar::{clock, iso_8601, read_iso_8601, utc};
 pub struct UnixSeconds(pub u64);
 
 impl UnixSeconds {
-    /// This instant plus `duration`; saturates at the end of time rather than wrapping.
+    /// This instant plus `duration`; saturates instead of wrapping.
     #[must_use]
     pub fn after(self, duration: Seconds) -> Self {
         Self(self.0.saturating_add(duration.0))
     }
 
-    /// How long ago `earlier` was, zero when it lies in the future.
+    /// Time elapsed since `earlier`; zero if that is in the future.
     #[must_use]
     pub fn since(self, earlier: Self) -> Seconds {
         Seconds(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// A length of time in whole seconds.
+/// A duration in whole seconds.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -53,7 +53,7 @@ impl Seconds {
         Self(n * 86_400)
     }
 
-    /// In words people use: at most the two largest units, "2 d 4 h", "45 min", "30 s".
+    /// The duration in words, with at most the two largest units: "2 d 4 h", "45 min", "30 s".
     #[must_use]
     pub fn in_words(self) -> String {
         let (days, hours) = (self.0 / 86_400, self.0 % 86_400 / 3600);

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 pub use crate::bindings::AkashEscrow::AkashEscrowEvents as EscrowEvent;
 
-/// A log of the escrow that claims to be one of its events and is not.
+/// A log of the escrow whose topic is that of an event but whose contents are not.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the log with topic {topic} is not the event it names: {reason}")]
 pub struct EventError {

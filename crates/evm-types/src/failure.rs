@@ -1,4 +1,4 @@
-//! Explaining to people why a contract refused.
+//! Explains to people why a contract refused a call.
 
 use alloy_primitives::U256;
 use alloy_sol_types::{Panic, Revert, SolError, SolInterface};
@@ -9,11 +9,11 @@ use crate::bindings::Library::LibraryErrors as Library;
 use crate::bindings::ProviderRegistry::ProviderRegistryErrors as Registry;
 use crate::bindings::TestnetUSDC::TestnetUSDCErrors as Token;
 
-/// Why a contract refused a call.
+/// Explanation of a contract's refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The error's name in the contract's interface, for logs and for deciding what to offer; `Revert` for a plain
-    /// text, `Panic` for a broken assumption, `Unknown` where nothing is known.
+    /// text, `Panic` for a broken assumption, `Unknown` if nothing is known.
     pub name: &'static str,
     /// One sentence for people.
     pub sentence: String,

@@ -1,5 +1,5 @@
-//! What Necto and the chain exchange: the contracts' calls, events and errors, an escrow's terms
-//! and its id, and the messages a buyer signs.
+//! Data that Necto and the chain exchange: the contracts' calls, events and errors, an escrow's
+//! terms and id, and the messages that a buyer signs.
 //!
 //! It holds no connection and no key: it encodes, decodes and hashes, in the browser as on the server. The
 //! declarations are written out rather than read from JSON, so that the browser loads only what it

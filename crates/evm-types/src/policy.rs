@@ -1,4 +1,4 @@
-//! What a buyer signs for the escrow contract: a spend policy, or a top-up.
+//! Messages that a buyer signs for the escrow contract: a spend policy, or a top-up.
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolStruct, SolValue};

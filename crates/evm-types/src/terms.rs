@@ -1,4 +1,4 @@
-//! An escrow's terms and the id they give it.
+//! An escrow's terms, and the id derived from them.
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{Eip712Domain, SolValue, eip712_domain};

@@ -1,4 +1,4 @@
-//! What a buyer signs for the token: an ERC-3009 authorization.
+//! The message that a buyer signs for the token: an ERC-3009 authorization.
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{Eip712Domain, SolStruct, sol};
@@ -32,7 +32,7 @@ mod message {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenDomain(Eip712Domain);
 
-/// A token's answer to `eip712Domain` that cannot be used.
+/// Reason why a token's answer to `eip712Domain` cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TokenDomainError {
     /// The token extends its domain in a way that wallets do not know.

@@ -1,4 +1,4 @@
-//! What a wallet is asked to sign, as `eth_signTypedData_v4` wants it.
+//! Messages for a wallet to sign, in the form of `eth_signTypedData_v4`.
 
 use alloy_sol_types::Eip712Domain;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Non-negative decimals in millionths: the value of a number in a sentence, without floats.
+//! Non-negative decimals in millionths: numbers in a sentence, without floats.
 
 /// A number in the text, in whole millionths (1,000,000 = one).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +17,7 @@ impl Amount {
         self.0
     }
 
-    /// Its value as a whole number, if it is one.
+    /// The value as a whole number; `None` if it has a fraction.
     pub(crate) const fn as_whole(self) -> Option<u64> {
         if self.0.is_multiple_of(ONE) {
             Some(self.0 / ONE)
@@ -44,7 +44,7 @@ impl Amount {
         Self(self.0 / divisor)
     }
 
-    /// Reads digits with at most one point; digits beyond six decimals are cut off, and a number
+    /// Parses digits with at most one point. Digits beyond six decimals are cut off, and a number
     /// too large to hold becomes the largest possible one, which every limit refuses.
     pub(crate) fn from_digits(whole: &str, fraction: &str) -> Self {
         let digit = |c: char| u64::from(c.to_digit(10).unwrap_or(0));

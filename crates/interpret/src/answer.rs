@@ -13,7 +13,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::understanding::Understanding;
 
-/// What [`domain::requirements::Wish::complete`] made of a wish.
+/// Result of [`domain::requirements::Wish::complete`].
 pub type Completed<'a> = Result<&'a (Requirements, Vec<Assumption>), &'a WishError>;
 
 /// The answer as one JSON object.
@@ -55,7 +55,7 @@ pub fn to_prompt_json(u: &Understanding, completed: Completed<'_>) -> Value {
     Value::Object(out)
 }
 
-/// The name of a requirement in the answer.
+/// Name of a requirement in the answer.
 pub(crate) fn answer_field(field: &str) -> &str {
     match field {
         "memory" => "memory_gib",
@@ -165,7 +165,7 @@ fn of_wish(wish: &Wish) -> Map<String, Value> {
         ("priority", json!(wish.priority)),
         ("deploy_to_akash", json!(wish.deploy_to_akash)),
     ];
-    // A prompts file has no such field: it is in the answer only where providers were named.
+    // A prompts file has no such field, so it is in the answer only if providers were named.
     let providers = (!wish.providers.is_empty()).then(|| ("providers", json!(wish.providers)));
     entries
         .into_iter()

@@ -1,12 +1,12 @@
-//! What is recognised by its spelling rather than by its words: `KEY=value` pairs, container
-//! images, providers' addresses and web addresses.
+//! Recognises parts of a text by their spelling instead of their words: `KEY=value` pairs,
+//! container images, providers' addresses and web addresses.
 
 use domain::akash::ProviderAddress;
 
 use crate::reading::Reading;
 use crate::span::Span;
 
-/// One thing found in the raw text.
+/// A chunk of the raw text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Chunk {
     Env {
@@ -146,10 +146,10 @@ fn classify(reading: &Reading<'_>, part: &str, at: usize) -> Option<(Chunk, Span
     is_image(bare, introduced).then(|| (Chunk::Image(bare.to_owned()), whole))
 }
 
-/// How many words before a provider may refuse it.
+/// Number of words before a provider that may rule it out.
 const NOT_THERE_WINDOW: usize = 3;
 
-/// Words before an address that say where it must not run.
+/// Words before an address that rule it out.
 const NOT_THERE: &[&str] = &[
     "not", "dont", "never", "without", "except", "avoid", "no", "nicht", "ohne", "kein", "sin",
 ];
@@ -282,7 +282,8 @@ const MODEL_OWNERS: &[&str] = &[
     "huggingfaceh4",
 ];
 
-/// A repository without owner and tag, such as `redis`: an image only where it is called one.
+/// Whether a text is a repository without owner and tag, such as `redis`: an image only if it is
+/// called one.
 fn is_name(text: &str) -> bool {
     IMAGE_NAMES.contains(&text)
 }

@@ -1,6 +1,6 @@
-//! Scoring of a prompts file: how many of the expected fields an interpreter gets right.
+//! Scores an interpreter against a prompts file: how many of the expected fields it gets right.
 //!
-//! A prompts file has one case a line, `{"prompt": "...", "expect": {...}}`. `expect` names only
+//! A prompts file has one case per line, `{"prompt": "...", "expect": {...}}`. `expect` names only
 //! the fields that must be right; the others may hold anything that is listed as an assumption.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::answer::to_prompt_json;
 use crate::interpreting::interpret;
 
-/// One sentence and what must be understood of it.
+/// A sentence with the fields that must be understood from it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Case {
     /// Sentence to be interpreted.
@@ -48,12 +48,12 @@ pub fn parse_cases(jsonl: &str) -> Result<Vec<Case>, CaseError> {
         .collect()
 }
 
-/// How often a field was right.
+/// Number of times that a field was right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FieldScore {
-    /// Times it was expected and right.
+    /// Number of times that the field was expected and right.
     pub right: usize,
-    /// Times it was expected.
+    /// Number of times that the field was expected.
     pub total: usize,
 }
 
@@ -86,7 +86,7 @@ pub struct Score {
 }
 
 impl Score {
-    /// Right and expected fields over all cases.
+    /// Number of right and of expected fields over all cases.
     #[must_use]
     pub fn total(&self) -> FieldScore {
         self.fields
@@ -97,7 +97,7 @@ impl Score {
             })
     }
 
-    /// The whole score in one line.
+    /// The overall score in one line.
     #[must_use]
     pub fn total_line(&self) -> String {
         let total = self.total();
@@ -112,7 +112,7 @@ impl Score {
         )
     }
 
-    /// Right fields in thousandths of the expected ones, rounded down; 1000 where nothing was
+    /// Right fields in thousandths of the expected ones, rounded down; 1000 if nothing was
     /// expected.
     #[must_use]
     pub fn permille(&self) -> usize {
@@ -196,8 +196,8 @@ impl Score {
     }
 }
 
-/// Equal, where a number equals another way of writing it (`2` and `2.0`) and the order of ports
-/// and kinds of price does not matter.
+/// Whether two values are equal, regardless of a number's notation (`2` and `2.0`) and of the order
+/// of ports and kinds of price.
 fn same(expected: &Value, answered: &Value) -> bool {
     match (expected, answered) {
         (Value::Number(a), Value::Number(b)) => decimal(&a.to_string()) == decimal(&b.to_string()),
@@ -220,7 +220,7 @@ fn decimal(text: &str) -> &str {
     }
 }
 
-/// What the answer says about itself rather than about the workload.
+/// Fields in which the answer describes itself, not the workload.
 const ABOUT: [&str; 6] = [
     "unclear",
     "question",

@@ -106,8 +106,8 @@ const CONSUMER: &[(u64, &[u32])] = &[
 #[rustfmt::skip]
 const BRANDS: &[&str] = &["nvidia", "geforce", "tesla", "quadro", "amd", "instinct", "radeon"];
 
-/// Whether `vram` is a size in which the model is sold. A size next to a model is its memory only
-/// then: `4090 64GB` refers to the machine's.
+/// Whether `vram` is a size in which the model is sold. Only then is a size next to a model its own
+/// memory: the size in `4090 64GB` is the machine's.
 pub(crate) fn is_sold_with(model: &str, vram: u32) -> bool {
     let digits: String = model.chars().filter(char::is_ascii_digit).collect();
     let consumer = CONSUMER
@@ -259,7 +259,7 @@ fn suffix_at(reading: &Reading<'_>, at: usize) -> (&'static str, usize) {
             return (suffix, to);
         }
     }
-    // A plural: 3090s.
+    // The plural of a card: 3090s.
     if reading.is(at, &["s"]) && reading.is_glued(at) {
         return ("", at + 1);
     }
@@ -276,7 +276,7 @@ fn suffix_at(reading: &Reading<'_>, at: usize) -> (&'static str, usize) {
     )
 }
 
-/// `4090` alone: only a number that is a card, and only where it cannot be anything else.
+/// A number alone, such as `4090`: only if it is a card's and cannot be anything else.
 fn bare_number(reading: &Reading<'_>, number: u64, at: usize, branded: bool) -> Option<Named> {
     let (suffix, to) = suffix_at(reading, at + 1);
     if suffix == "ada" && matches!(number, 2000 | 4000 | 4500 | 5000 | 6000) {
@@ -334,7 +334,7 @@ fn bare_number(reading: &Reading<'_>, number: u64, at: usize, branded: bool) -> 
     Some(named(format!("{family}{number}{suffix}"), Nvidia, to))
 }
 
-/// A model in one word, possibly plural or with its interface glued on.
+/// A model in one word, possibly in the plural or joined with its interface.
 fn from_word(reading: &Reading<'_>, word: &str, at: usize) -> Option<Named> {
     if word.len() < 2 || !word.is_ascii() {
         return None;
@@ -417,7 +417,7 @@ fn strip_plural(word: &str) -> &str {
     word.strip_suffix('s').unwrap_or(word)
 }
 
-/// How cards are attached, as a word.
+/// The interface of a card, as a word.
 pub(crate) fn interface_at(reading: &Reading<'_>, i: usize) -> Option<(GpuInterface, usize)> {
     let interface = match reading.word(i) {
         "sxm" | "sxm2" | "sxm3" | "sxm4" | "sxm5" | "sxm6" | "nvlink" | "hgx" | "dgx" => {

@@ -1,4 +1,4 @@
-//! The order in which a sentence is read.
+//! Reads a sentence in a fixed order of steps.
 
 use domain::requirements::Wish;
 
@@ -11,7 +11,7 @@ use crate::slots::{
 };
 use crate::understanding::{Answer, Understanding};
 
-/// Reads a request. Never fails: what is not understood stays open, and when nothing at all was
+/// Interprets a request. Never fails: parts that are not understood stay open, and if nothing was
 /// understood the result says so and asks.
 #[must_use]
 pub fn interpret(text: &str) -> Understanding {

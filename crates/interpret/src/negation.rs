@@ -1,4 +1,4 @@
-//! Whether something is refused: “no spot”, “without a GPU”, “PCIe not SXM”, “anything but a T4”.
+//! Detects refusals: “no spot”, “without a GPU”, “PCIe not SXM”, “anything but a T4”.
 
 use crate::reading::Reading;
 
@@ -10,7 +10,7 @@ const NEGATORS: &[&str] = &[
     "excepto", "nada", "forget", "scrap", "replace", "cannot", "cant",
 ];
 
-/// Words that may occur between a negator and what it refuses.
+/// Words that may stand between a negator and what it refuses.
 #[rustfmt::skip]
 const BETWEEN: &[&str] = &[
     "a", "an", "any", "the", "use", "using", "want", "need", "needs", "needed", "on", "with",
@@ -34,7 +34,7 @@ const REFUSED_AFTER: &[&str] = &[
     "not an option",
 ];
 
-/// How many words before something may refuse it.
+/// Number of words before something that may refuse it.
 const NEGATION_WINDOW: usize = 6;
 
 impl Reading<'_> {

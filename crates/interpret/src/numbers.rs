@@ -9,7 +9,7 @@ pub(crate) struct Number {
     pub(crate) amount: Amount,
     pub(crate) from: usize,
     pub(crate) to: usize,
-    /// It is only an article: “a GPU” counts one GPU, “a CPU” says nothing.
+    /// `true` if the number is only an article: “a GPU” counts one GPU, “a CPU” counts nothing.
     pub(crate) is_article: bool,
 }
 
@@ -50,7 +50,7 @@ const HALVES: &[&str] = &["half", "halbe", "halben", "halber", "halbes", "medio"
 /// “a quarter core”; “a quarter of an hour” is read by the durations.
 const QUARTERS: &[&str] = &["quarter", "viertel"];
 
-/// The most tokens of a number, less one.
+/// Maximum number of tokens of a number, less one.
 const NUMBER_TAIL: usize = 4;
 
 impl Reading<'_> {

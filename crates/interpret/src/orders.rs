@@ -4,7 +4,7 @@
 use crate::reading::Reading;
 use crate::span::Span;
 
-/// Takes every order out of the reading.
+/// Removes every order to the agent from the reading.
 pub(crate) fn set_aside(reading: &mut Reading<'_>) -> Vec<Span> {
     let mut orders = Vec::new();
     let mut from = 0;
@@ -35,7 +35,7 @@ pub(crate) fn set_aside(reading: &mut Reading<'_>) -> Vec<Span> {
     orders
 }
 
-/// Right after `</system>`: what follows is the buyer's again.
+/// Whether `</system>` directly precedes: the following words are the buyer's again.
 fn closes_role(reading: &Reading<'_>, i: usize) -> bool {
     i >= 4 && reading.seen(i - 1) == ">" && reading.seen(i - 3) == "/" && reading.seen(i - 4) == "<"
 }
@@ -133,7 +133,7 @@ fn order(reading: &Reading<'_>, from: usize, to: usize) -> Option<Reach> {
     is_order.then_some(Reach::Clause)
 }
 
-/// Asking to proceed without the buyer is an order wherever it occurs.
+/// Phrases that ask to proceed without the buyer, which are orders wherever they occur.
 #[rustfmt::skip]
 const UNCONFIRMED: &[&str] = &[
     "without asking", "without confirmation", "without confirming", "without approval",
@@ -147,7 +147,7 @@ const UNCONFIRMED: &[&str] = &[
     "automatisch unterschreiben", "automatisch bezahlen",
 ];
 
-/// A verb at the beginning of a clause and the things that it must not affect.
+/// Verbs at the beginning of a clause, each with the things that it must not affect.
 #[rustfmt::skip]
 const RULES: &[(&[&str], &[&str])] = &[
     (

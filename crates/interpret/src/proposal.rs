@@ -1,5 +1,4 @@
-//! What a model proposes, made safe: a proposal becomes a wish only as far as the buyer's own
-//! words support it.
+//! Checks a model's proposal: it becomes a wish only as far as the buyer's own words support it.
 //!
 //! A model reads text that anyone may have written, so nothing it answers is trusted:
 //!
@@ -26,11 +25,11 @@ pub use schema::{extraction_schema, refinement_schema};
 
 /// Longest text from a model that reaches a page.
 const LONGEST_REMARK: usize = 200;
-/// The most orders that are quoted back.
+/// Maximum number of orders that are quoted back.
 const MOST_SET_ASIDE: usize = 10;
 
-/// Takes from `answer`, which has the shape of [`extraction_schema`], what the buyer's `text`
-/// supports. `rules` is the rules' reading of the same text: what it found stays.
+/// Takes from `answer`, which has the shape of [`extraction_schema`], everything that the buyer's
+/// `text` supports. `rules` is the rules' reading of the same text, whose findings are kept.
 ///
 /// # Errors
 /// [`Fault`] for an answer of another shape, and for values that are out of range.
@@ -82,8 +81,8 @@ pub fn read_answer(
     })
 }
 
-/// Fills what is open in `base` from `proposal`, which has the shape of [`refinement_schema`].
-/// Everything filled this way is an assumption with the model's reason.
+/// Fills the open fields of `base` from `proposal`, which has the shape of [`refinement_schema`].
+/// Every field filled this way is an assumption with the model's reason.
 ///
 /// # Errors
 /// [`Fault`] for another shape, for a field that the buyer has decided already, and for values
@@ -177,7 +176,7 @@ fn decided(field: &str) -> Fault {
     Fault::new(field, "the buyer has decided this; leave it as it is")
 }
 
-/// The buyer's GPU with its open parts filled; `None` where the proposal contradicts it.
+/// The buyer's GPU with its open parts filled; `None` if the proposal contradicts it.
 fn filled(said: &GpuRequest, proposed: &GpuRequest) -> Option<GpuRequest> {
     fn part<T: PartialEq + Clone>(said: &Option<T>, proposed: &Option<T>) -> Option<Option<T>> {
         match (said, proposed) {
@@ -246,7 +245,7 @@ impl Merge<'_> {
         if !self.wish.no_gpu {
             take!(gpu, "gpu", "gpu", Some);
         }
-        // A place that the buyer did not name would only exclude providers.
+        // A region that the buyer did not name would only exclude providers.
         if let (Some(region), Standing::Said) = (proposed.region, self.standing("region", false)) {
             self.wish.region = Some(region);
         }
@@ -259,7 +258,7 @@ impl Merge<'_> {
         }
     }
 
-    /// A limit is taken where it was said and is lower than the one that the rules read.
+    /// Takes a limit if it was said and is lower than the one that the rules read.
     fn limits(&mut self, proposed: &fields::Limits) {
         for (name, value, get) in proposed.each() {
             let Some(value) = value else { continue };
@@ -273,7 +272,7 @@ impl Merge<'_> {
         }
     }
 
-    /// The standing of a proposed value. Quotes of a value that is taken become its evidence.
+    /// The standing of a proposed value. The quotes of an accepted value become its evidence.
     fn standing(&mut self, field: &str, is_open: bool) -> Standing {
         let part = format!("{field}.");
         let quotes: Vec<Evidence> = self
@@ -318,7 +317,7 @@ impl<'a> Words<'a> {
         Self { text, aside }
     }
 
-    /// The position of `quote` outside of what was set aside.
+    /// The position of `quote` outside the parts that were set aside.
     fn place(&self, quote: &str) -> Option<(usize, usize)> {
         let quote = quote.trim();
         if quote.is_empty() {
@@ -402,7 +401,7 @@ fn texts<'a>(answer: &'a Map<String, Value>, name: &str) -> Result<Vec<&'a str>,
         .collect()
 }
 
-/// Why a model filled a field, by the field's name in the answer.
+/// Reasons for which a model filled fields, by the field's name in the answer.
 struct Reasons(Vec<(String, String)>);
 
 impl Reasons {
@@ -415,7 +414,7 @@ impl Reasons {
     }
 }
 
-/// From a list of `{field, reason}` or an object of reasons by field.
+/// Reads a list of `{field, reason}` or an object of reasons by field.
 fn reasons(given: Option<&Value>) -> Result<Reasons, Fault> {
     let pairs: Vec<(&str, &str)> = match given {
         None | Some(Value::Null) => Vec::new(),
@@ -437,8 +436,8 @@ fn reasons(given: Option<&Value>) -> Result<Reasons, Fault> {
     ))
 }
 
-/// A model's remark in a form that is safe to show: one short line without links. A manipulated
-/// model would otherwise speak to the buyer in Necto's name.
+/// A model's remark in a form that is safe to show: one short line without links. Otherwise a
+/// manipulated model could speak to the buyer in Necto's name.
 #[must_use]
 pub fn remark(text: &str) -> Option<String> {
     let line: String = text

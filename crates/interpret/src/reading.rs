@@ -1,4 +1,4 @@
-//! A sentence being read: its tokens, which of them are already understood, and what was found.
+//! A sentence being read: its tokens, those already understood, and the findings.
 
 use domain::money::Usd;
 use domain::requirements::{Priority, Region, Template, Wish};
@@ -17,7 +17,8 @@ pub(crate) struct Reading<'t> {
     tokens: Vec<Token>,
     taken: Vec<bool>,
     corrections: Vec<usize>,
-    /// Numbers that replace an earlier one: the token of that one, and the byte at which they end.
+    /// Numbers that replace an earlier one: the token of the earlier one, and the byte at which
+    /// they end.
     replaced: Vec<(usize, usize)>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) questions: Vec<Question>,
@@ -25,25 +26,25 @@ pub(crate) struct Reading<'t> {
     pub(crate) set_aside: Vec<Span>,
 }
 
-/// What a question settles, from the least to the most important: only the most important question
-/// is asked.
+/// Subject of a question, from the least to the most important: only the most important question is
+/// asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Matter {
-    /// How much is paid ahead; the rest comes back anyway.
+    /// Amount that is paid ahead, the unused rest of which is returned anyway.
     PaidAhead,
-    /// What to prefer among offers.
+    /// Preference among offers.
     Preference,
-    /// Where it runs, or what kind of web service it is.
+    /// Region of the workload, or kind of web service.
     Kind,
-    /// How long it runs, where only a unit or an end was named.
+    /// Duration, if only a unit or an end was named.
     Period,
-    /// Which of two sizes, numbers or workloads counts.
+    /// Choice between two sizes, numbers or workloads.
     Amount,
-    /// What a limit covers.
+    /// Scope of a limit.
     LimitScope,
     /// Something that cannot be used as it was said.
     Unusable,
-    /// Which of two cards, limits or images counts: the price follows from it.
+    /// Choice between two cards, limits or images, which determines the price.
     Choice,
 }
 
@@ -55,7 +56,7 @@ pub(crate) struct Question {
     pub(crate) answers: Vec<(String, Setting)>,
 }
 
-/// What an answer sets.
+/// Value that an answer sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Setting {
     PerGpuHour(Usd),
@@ -132,7 +133,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// Looks for the places where the writer corrects themselves.
+    /// Finds the places where the writer corrects themselves.
     pub(crate) fn find_corrections(&mut self) {
         let corrections = (0..self.len()).filter(|&i| {
             let plain_no = matches!(self.word(i), "no" | "nein" | "nope" | "nah");
@@ -142,12 +143,12 @@ impl<'t> Reading<'t> {
         self.corrections = corrections.collect();
     }
 
-    /// Puts another word in place of the one at `i`.
+    /// Replaces the word at `i`.
     pub(crate) fn respell(&mut self, i: usize, word: &str) {
         word.clone_into(&mut self.tokens[i].text);
     }
 
-    /// Puts `amount` in place of the number at the tokens `old`, as the tokens `new` say.
+    /// Replaces the number at the tokens `old` by `amount`, as the tokens `new` state.
     pub(crate) fn replace_number(&mut self, old: (usize, usize), new: (usize, usize), amount: u64) {
         let (first, end) = old;
         self.tokens[first].kind = Kind::Number(Amount::whole(amount));
@@ -177,12 +178,12 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// The word `back` places before `i`, empty where there is none.
+    /// The word `back` places before `i`, empty if there is none.
     pub(crate) fn word_before(&self, i: usize, back: usize) -> &str {
         i.checked_sub(back).map_or("", |at| self.word(at))
     }
 
-    /// The text of the token at `i` whether or not it was taken.
+    /// The text of the token at `i`, whether it was taken or not.
     pub(crate) fn seen(&self, i: usize) -> &str {
         self.tokens.get(i).map_or("", |token| &token.text)
     }
@@ -191,7 +192,7 @@ impl<'t> Reading<'t> {
         self.tokens.get(i)
     }
 
-    /// The text as it was written.
+    /// The token at `i` as it was written.
     pub(crate) fn written(&self, i: usize) -> &'t str {
         let source = self.source;
         self.tokens.get(i).map_or("", |t| &source[t.from..t.to])
@@ -260,7 +261,7 @@ impl<'t> Reading<'t> {
         Some(at)
     }
 
-    /// The longest of `phrases` at `i`: which one, and its end.
+    /// The longest of `phrases` at `i`: its index and its end.
     pub(crate) fn any_phrase(&self, i: usize, phrases: &[&str]) -> Option<usize> {
         let first = self.free(i)?;
         if first.kind == Kind::Mark {
@@ -308,7 +309,7 @@ impl<'t> Reading<'t> {
         self.ask_between(matter, text, Vec::new());
     }
 
-    /// Asks a question that one of `answers` settles.
+    /// Asks a question with a choice of `answers`.
     pub(crate) fn ask_between(
         &mut self,
         matter: Matter,
@@ -347,7 +348,7 @@ impl<'t> Reading<'t> {
         self.corrections.get(first).is_some_and(|&at| at <= to)
     }
 
-    /// Whether the word after `i` takes it back (“3 days, no, 5 days”).
+    /// Whether the word after `i` retracts it (“3 days, no, 5 days”).
     pub(crate) fn is_plain_no(&self, i: usize) -> bool {
         self.corrections.binary_search(&i).is_ok()
     }

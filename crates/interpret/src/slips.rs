@@ -1,9 +1,9 @@
-//! Self-corrections and typos, corrected before anything is read: a bare number that replaces the
-//! one before it (“8 A100s, or rather 4”), and words that are one letter off.
+//! Self-corrections and typos, fixed before anything is read: a bare number that replaces the
+//! previous one (“8 A100s, or rather 4”), and words that are one letter off.
 
 use crate::reading::Reading;
 
-/// What may precede a number that replaces another one.
+/// Words that may precede a number that replaces another one.
 #[rustfmt::skip]
 pub(crate) const TAKING_BACK: &[&str] = &[
     "make it", "make that", "make them", "actually", "i mean", "sorry", "or rather", "rather",
@@ -11,17 +11,17 @@ pub(crate) const TAKING_BACK: &[&str] = &[
     "doch lieber", "besser gesagt", "besser", "lieber", "entschuldigung", "no", "nein", "nope",
 ];
 
-/// Names that carry a number of their own: the 14 of “postgres 14” counts nothing.
+/// Names followed by a number of their own: the 14 of “postgres 14” counts nothing.
 #[rustfmt::skip]
 const NUMBERED: &[&str] = &[
     "llama", "cuda", "python", "postgres", "postgresql", "pg", "node", "version", "v", "gemma",
     "qwen", "phi", "redis", "port", "ports", "puerto", "ubuntu", "yolo", "gpt", "rtx", "gtx", "mi",
 ];
 
-/// A larger number is a name or a port: no workload has that many of anything that is counted.
+/// Largest number that can be a count; a larger one is part of a name or a port.
 const MOST: u64 = 999;
 
-/// How far back the replaced number may be, in tokens.
+/// Maximum distance of the replaced number, in tokens.
 const FURTHEST: usize = 16;
 
 /// A number that replaces another: the tokens of both.
@@ -29,7 +29,7 @@ const FURTHEST: usize = 16;
 struct TakenBack {
     /// The number that no longer counts.
     old: (usize, usize),
-    /// From the words that take it back to the end of the new number.
+    /// Tokens from the retracting words to the end of the new number.
     new: (usize, usize),
     /// The new number as a whole number.
     amount: u64,
@@ -45,8 +45,8 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Words that are one letter off become the intended ones, and a number that was taken back
-/// becomes the one that replaces it.
+/// Replaces words that are one letter off by the intended ones, and retracted numbers by those that
+/// replace them.
 fn mend(reading: &mut Reading<'_>) {
     for i in 0..reading.len() {
         let counted = i > 0 && reading.digits(i - 1).is_some();
@@ -77,7 +77,7 @@ fn taken_back(reading: &Reading<'_>) -> Vec<TakenBack> {
 
 fn replacing(reading: &Reading<'_>, i: usize) -> Option<TakenBack> {
     let mut at = reading.any_phrase(i, TAKING_BACK)?;
-    // “no, wait, make it 8”: skips whatever else is said on the way.
+    // “no, wait, make it 8”: skips all retracting words on the way.
     loop {
         let comma = [",", ":", "-", "–", "."]
             .iter()
@@ -104,7 +104,7 @@ fn replacing(reading: &Reading<'_>, i: usize) -> Option<TakenBack> {
     })
 }
 
-/// Whether nothing that the number could count follows it.
+/// Whether the number is followed by nothing that it could count.
 fn ends_there(reading: &Reading<'_>, to: usize) -> bool {
     to >= reading.len()
         || reading.breaks_before(to)
@@ -151,7 +151,7 @@ const MEANT: &[&str] = &[
     "ways", "rays", "weeks", "storages", "store", "pythons", "trainings",
 ];
 
-/// The intended word where `word` is one letter off; `counted` where a number precedes it.
+/// The intended word if `word` is one letter off; `counted` if a number precedes it.
 fn respelled(word: &str, counted: bool) -> Option<&'static str> {
     if MEANT.contains(&word) || word.len() < 4 {
         return None;

@@ -1,5 +1,5 @@
-//! One recogniser per kind of field. Each reads what it knows, takes those tokens and records the
-//! words; their order matters, because what is taken can no longer be misread.
+//! One recogniser per kind of field. Each takes the tokens that it understands and records the
+//! words. Their order matters, because a token that is taken can no longer be misread.
 
 pub(crate) mod akash;
 pub(crate) mod cpu;

@@ -1,4 +1,4 @@
-//! Where something stands in the text.
+//! Positions in the text.
 
 /// A stretch of the text, as byte offsets.
 #[derive(Debug, Clone, Copy)]

@@ -12,10 +12,10 @@ use crate::understanding::Understanding;
 pub enum Step {
     /// The text was read.
     Read {
-        /// Its length in characters.
+        /// Length of the text in characters.
         chars: usize,
     },
-    /// An order to the agent was not carried out.
+    /// An order to the agent was set aside.
     SetAside {
         /// The quoted order.
         text: String,
@@ -33,7 +33,7 @@ pub enum Step {
     Assumed {
         /// The field's name.
         field: String,
-        /// The value taken, for people.
+        /// The assumed value, for people.
         value: String,
         /// Reason for the value.
         reason: String,
@@ -50,7 +50,8 @@ pub enum Step {
     },
 }
 
-/// The steps of reading `text` as `u`; `completed` is what [`domain::requirements::Wish::complete`] made of the wish.
+/// The steps of reading `text` as `u`; `completed` is the result of
+/// [`domain::requirements::Wish::complete`] for the wish.
 #[must_use]
 pub fn steps(u: &Understanding, text: &str, completed: Completed<'_>) -> Vec<Step> {
     let mut steps = vec![Step::Read {
@@ -66,7 +67,7 @@ pub fn steps(u: &Understanding, text: &str, completed: Completed<'_>) -> Vec<Ste
         names.any(|name| answer_field(name) == field)
     };
     for (field, value) in stated_fields(&u.wish) {
-        // It was not said: it appears below, among the assumptions.
+        // The value was not said, so it appears below, among the assumptions.
         if inferred(&field) {
             continue;
         }

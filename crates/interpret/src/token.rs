@@ -161,7 +161,7 @@ fn hex_len(text: &str) -> Option<usize> {
 
 struct NumberShape {
     len: usize,
-    /// `None` for a version with two points.
+    /// Value of the number; `None` for a version with two points.
     amount: Option<Amount>,
 }
 

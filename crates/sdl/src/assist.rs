@@ -1,12 +1,12 @@
-//! Help while typing: what a key means, and what may come next. Works in broken documents too,
-//! because the position is found by indentation where the text cannot be parsed.
+//! Help while typing: the meaning of a key, and possible completions. It works in broken documents
+//! too, because the position is found by indentation if the text cannot be parsed.
 
 use serde::Serialize;
 
 use crate::schema::{self, Key, Object, Shape};
 use crate::span::Span;
 
-/// What is shown over a key.
+/// Help shown for a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hover {
     /// The key in the text.
@@ -15,7 +15,7 @@ pub struct Hover {
     pub path: String,
     /// Meaning of the key, for people.
     pub help: &'static str,
-    /// The values it may have, where they are few.
+    /// The values that the key may have, if they are few.
     pub values: Vec<&'static str>,
 }
 
@@ -39,7 +39,7 @@ pub struct Completions {
     pub options: Vec<Completion>,
 }
 
-/// Values that only the market knows.
+/// Values known only from the market.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Live {
     /// GPU models that providers have.
@@ -50,7 +50,7 @@ pub struct Live {
     pub storage_classes: Vec<String>,
 }
 
-/// The help for the key at an offset; `None` where there is no known key.
+/// The help for the key at an offset; `None` if there is no known key.
 #[must_use]
 pub fn hover(text: &str, offset: usize) -> Option<Hover> {
     let place = Place::at(text, offset);
@@ -74,7 +74,7 @@ pub fn hover(text: &str, offset: usize) -> Option<Hover> {
     })
 }
 
-/// What may be written at an offset.
+/// Possible completions at an offset.
 #[must_use]
 pub fn complete(text: &str, offset: usize, live: &Live) -> Completions {
     let place = Place::at(text, offset);
@@ -108,7 +108,7 @@ fn values(key: &Key) -> Vec<&'static str> {
     }
 }
 
-/// Where in the document an offset is, found by indentation.
+/// Position of an offset in the document, found by indentation.
 #[derive(Debug)]
 struct Place<'t> {
     /// The keys above the line, outermost first.

@@ -1,4 +1,4 @@
-//! Checks a document, and derives what goes on chain and to the provider from one that passes.
+//! Checks a document, and derives groups and manifest from one that passes.
 
 use crate::derive::Derived;
 use crate::diagnostic::{Findings, Report, Who};
@@ -18,15 +18,15 @@ pub fn check(text: &str) -> Report {
     findings.into_report(text)
 }
 
-/// Checks a document and derives it in one dialect, reading it once. The report is that of
-/// [`check`]; nothing is derived where it refuses the document in that dialect.
+/// Checks a document and derives it in one dialect, parsing it once. The report is that of
+/// [`check`]; nothing is derived if the document is refused in that dialect.
 #[must_use]
 pub fn check_and_derive(text: &str, dialect: Dialect) -> (Report, Option<Derived>) {
     check_and(text, dialect, crate::derive::derive)
 }
 
-/// Like [`check_and_derive`], but only what goes on chain: all that a price needs, and therefore
-/// what an editor computes on every keystroke.
+/// Like [`check_and_derive`], but derives only the groups: they are all that a price needs, and
+/// therefore all that an editor computes on every keystroke.
 #[must_use]
 pub fn check_and_groups(text: &str, dialect: Dialect) -> (Report, Option<Vec<GroupSpec>>) {
     check_and(text, dialect, crate::derive::groups)
@@ -86,7 +86,7 @@ pub fn derive(text: &str, dialect: Dialect) -> Result<Derived, Report> {
     derived.ok_or_else(|| check(text))
 }
 
-/// Parses and checks a text, and passes the model of each dialect on while it lives.
+/// Parses and checks a text, and passes the model of each dialect to a callback.
 pub(crate) fn with_models(
     text: &str,
     dialects: &[Dialect],

@@ -1,7 +1,7 @@
-//! What a document costs: block prices as hours and months, what providers typically ask, and the
-//! same shape elsewhere.
+//! Cost of a document: block prices per hour and month, typical provider prices, and the same shape
+//! elsewhere.
 //!
-//! Nothing here knows a market. Prices come as arguments; the only constants are the price list
+//! Nothing here knows a market: prices come as arguments. The only constants are the price list
 //! that Akash's provider software ships with, and the list prices that Console compares with.
 
 use domain::money::{UACT_SCALE, UactPerBlock, Usd};
@@ -23,7 +23,7 @@ pub struct Shape {
     pub gpus: u64,
 }
 
-/// A price per block in the units people think in.
+/// A price per block, also per hour and per month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Price {
     /// Price in uact per block.
@@ -54,17 +54,17 @@ impl Price {
     }
 }
 
-/// What a document costs.
+/// Cost of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cost {
     /// The most it may cost: the sum of its price limits.
     pub cap: Price,
-    /// Price that providers typically ask: GPUs at the market's median where it is known, all else by the
-    /// price list of Akash's provider software.
+    /// Price that providers typically ask: GPUs at the market's median if it is known, everything
+    /// else by the price list of Akash's provider software.
     pub typical: Price,
-    /// Lowest and highest likely price, in dollars per hour; `None` where no market is known.
+    /// Lowest and highest likely price, in dollars per hour; `None` if no market is known.
     pub range: Option<(Usd, Usd)>,
-    /// Ratio of the cap to the typical price, in whole times; 0 where the cap is below it.
+    /// Ratio of the cap to the typical price, in whole times; 0 if the cap is below it.
     pub cap_times_typical: u64,
     /// The same shape elsewhere, without GPUs, which those lists do not price.
     pub elsewhere: Elsewhere,
@@ -83,7 +83,7 @@ pub struct Elsewhere {
     pub azure: Usd,
 }
 
-/// What one GPU costs an hour on the market: least, median, most.
+/// Hourly market price of one GPU: lowest, median and highest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GpuMarket {
     /// Lowest price of one GPU for one hour.
@@ -94,9 +94,9 @@ pub struct GpuMarket {
     pub most: Usd,
 }
 
-/// What the GPUs of a unit cost on the market: the least and the most of all acceptable kinds, and
-/// the median of the cheapest kind, which is the most likely to be bid. `None` where the market
-/// knows none of them.
+/// Market price of the GPUs of a unit: the lowest and the highest of all acceptable kinds, and the
+/// median of the cheapest kind, which is the most likely to be bid. `None` if the market has none
+/// of them.
 #[must_use]
 pub fn gpu_market(unit: &ResourceUnit, prices: &[GpuPrice]) -> Option<GpuMarket> {
     let will_do = |price: &&GpuPrice| {
@@ -127,8 +127,8 @@ pub fn gpu_market(unit: &ResourceUnit, prices: &[GpuPrice]) -> Option<GpuMarket>
     })
 }
 
-/// What groups cost. `gpu_market` prices the GPUs of a unit from live data; where it has no price,
-/// the provider software's own list is used.
+/// Cost of groups. `gpu_market` prices the GPUs of a unit from live data; if it has no price, the
+/// provider software's own list is used.
 #[must_use]
 pub fn of(
     groups: &[GroupSpec],
@@ -196,7 +196,7 @@ const GPU_MONTH: u64 = 100_000_000;
 
 const GIB: u64 = 1 << 30;
 
-/// What one replica typically costs a month, in micro-dollars.
+/// Typical cost of one replica per month, in micro-dollars.
 fn typical_month_micros(unit: &ResourceUnit, gpus: u64) -> u64 {
     let storage = unit.storage.iter().map(|volume| {
         let rate = match volume.class() {
@@ -222,7 +222,7 @@ fn typical_month_micros(unit: &ResourceUnit, gpus: u64) -> u64 {
 
 /// `amount / unit × rate`, rounded up.
 fn part(amount: u64, unit: u64, rate: u64) -> u64 {
-    // The usual case: a 128-bit division takes a browser ten times as long.
+    // The usual case: a 128-bit division takes ten times as long in a browser.
     if let Some(cost) = amount.checked_mul(rate) {
         return cost.div_ceil(unit);
     }
@@ -230,7 +230,8 @@ fn part(amount: u64, unit: u64, rate: u64) -> u64 {
     u64::try_from(cost).unwrap_or(u64::MAX)
 }
 
-/// The block price that makes this many micro-dollars a month, rounded up to a millionth of a uact.
+/// The block price that amounts to this many micro-dollars a month, rounded up to a millionth of a
+/// uact.
 fn block_price_of_month(micros: u64, block: BlockTime) -> UactPerBlock {
     const MILLION: u128 = 1_000_000;
     // The hourly cost of a million uact per block, computed in the one place that defines it.
@@ -240,16 +241,16 @@ fn block_price_of_month(micros: u64, block: BlockTime) -> UactPerBlock {
     UactPerBlock::from_scaled(millionths.saturating_mul(UACT_SCALE / MILLION))
 }
 
-/// How generous [`generous_cap`] is. Real bids spread over an order of magnitude.
+/// Multiple of the typical cost in [`generous_cap`]. Real bids spread over an order of magnitude.
 const GENEROSITY: u64 = 5;
-/// What a GPU is allowed to cost in [`generous_cap`], in micro-dollars per hour: more than the most
+/// Allowance for one GPU in [`generous_cap`], in micro-dollars per hour: more than the most
 /// expensive card on the market.
 const GPU_HOUR_CAP: u64 = 5_000_000;
 /// The lowest cap that [`generous_cap`] returns, in uact per block.
 const LEAST_CAP: u64 = 100;
 
-/// A limit for one replica that real bids stay below, in whole uact per block, for a document
-/// that is written before any market was queried.
+/// A limit for one replica that real bids stay below, in whole uact per block, for a document that
+/// is written before any market was queried.
 #[must_use]
 pub fn generous_cap(shape: &Shape) -> u64 {
     let month = part(shape.cpu_milli, 1000, THREAD_MONTH)
@@ -265,7 +266,7 @@ pub fn generous_cap(shape: &Shape) -> u64 {
     round_up_to_two_digits(cap.max(LEAST_CAP)).min(10_000_000)
 }
 
-/// `1234` as `1300`: a number that is easy to remember.
+/// Rounds `1234` up to `1300`, which is easier to remember.
 fn round_up_to_two_digits(number: u64) -> u64 {
     let unit = 10_u64.pow(number.checked_ilog10().unwrap_or(0).saturating_sub(1));
     number.div_ceil(unit).saturating_mul(unit)

@@ -14,7 +14,7 @@ use crate::spec::{
     SignedBy, Volume,
 };
 
-/// What a document becomes in one dialect.
+/// Groups and manifest of a document in one dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
     /// Dialect that the document was read in.
@@ -90,7 +90,7 @@ fn build<'a>(
     groups.into_values()
 }
 
-/// A service in a placement, with what it refers to.
+/// A service in a placement, with everything that it refers to.
 struct Placed<'m, 'a> {
     service: &'m Service<'a>,
     placed: &'m Deployed<'a>,

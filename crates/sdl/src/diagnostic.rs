@@ -1,4 +1,4 @@
-//! What is wrong with a document, where, which tool refuses it, and how to fix it.
+//! Findings of a check: the fault, its position, the tool that refuses it, and the fix.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::problem::{Problem, Remedy};
 use crate::span::Span;
 use crate::text::Lines;
 
-/// Which tool objects to a finding.
+/// Severity of a finding, by the tools that object to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -20,7 +20,7 @@ pub enum Severity {
     ConsoleRefuses,
     /// The command line refuses it; Console accepts it.
     CliRefuses,
-    /// All tools accept it, and it probably does not do what was meant.
+    /// All tools accept it, but it probably does not do what was meant.
     Warning,
     /// All tools accept it; there is a better way.
     Hint,
@@ -42,7 +42,7 @@ pub struct Edit {
     pub from: usize,
     /// The byte after the last to replace.
     pub to: usize,
-    /// The text that replaces it; empty where the stretch is deleted.
+    /// The text that replaces it; empty if the stretch is deleted.
     pub insert: String,
 }
 
@@ -63,7 +63,7 @@ pub struct Diagnostic {
     pub column: u32,
     /// The bytes concerned.
     pub span: Span,
-    /// A change that fixes it, where there is an obvious one.
+    /// A change that fixes it; `None` if there is no obvious one.
     pub fix: Option<Fix>,
 }
 
@@ -103,7 +103,7 @@ impl Severity {
     }
 }
 
-/// Which tools a rule applies to.
+/// Tools that a rule applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     Both,
@@ -120,7 +120,7 @@ impl From<Dialect> for Who {
     }
 }
 
-/// Collects findings: the same fault found in both dialects is one finding.
+/// Collects findings; a fault found in both dialects is one finding.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
@@ -167,14 +167,14 @@ impl Findings {
         self.add(severity, code, path.to_string(), span, problem.into())
     }
 
-    /// Attaches a fix to the finding recorded last.
+    /// Attaches a fix to the most recent finding.
     pub(crate) fn fix(&mut self, remedy: Remedy, edits: Vec<Edit>) {
         if let Some(last) = self.list.last_mut() {
             last.fix.get_or_insert((remedy, edits));
         }
     }
 
-    /// Attaches a fix that writes something else at a span.
+    /// Attaches a fix that replaces the text at a span.
     pub(crate) fn replace(&mut self, remedy: Remedy, span: Span, insert: impl Into<String>) {
         let edit = Edit {
             from: span.from,
@@ -231,7 +231,7 @@ impl Findings {
         self
     }
 
-    /// The report, in the order of the text, the most severe first where several are at one place.
+    /// The report in the order of the text, the most severe finding first at each position.
     pub(crate) fn into_report(self, text: &str) -> Report {
         if self.list.is_empty() {
             return Report::default();

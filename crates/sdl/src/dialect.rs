@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which tool's reading of a document applies.
+/// Tool whose reading of a document applies.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -11,7 +11,7 @@ pub enum Dialect {
     /// Akash's Console and its API.
     #[default]
     Console,
-    /// The command line, and the types the providers use.
+    /// The command line, and the types that providers use.
     Go,
 }
 

@@ -27,7 +27,7 @@ pub(crate) const ANY_GPU: GpuRequest = GpuRequest {
 /// The placement's name in a generated document.
 pub const PLACEMENT: &str = "akash";
 
-/// Decimals of a written price. With more, the two readers' doubles would differ.
+/// Number of decimals of a written price. With more, the two readers' doubles would differ.
 const PRICE_DECIMALS: u32 = 6;
 
 /// Everything that a generated document contains.
@@ -49,7 +49,7 @@ pub(crate) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// The recipe, if its own image is the one that runs.
+    /// The recipe, if its own image is run.
     fn own_recipe(&self) -> Option<&Recipe> {
         let recipe = self.recipe?;
         let name = |image: &str| {
@@ -66,7 +66,7 @@ impl Draft<'_> {
         match (self.image, self.recipe) {
             (Some(image), _) => image,
             (None, Some(recipe)) => recipe.image,
-            // No workload was named: use the smallest thing that answers on a port.
+            // No workload was named, so use the smallest image that answers on a port.
             (None, None) => "nginx:1.27-alpine",
         }
     }
@@ -213,7 +213,7 @@ fn expose(page: &mut Page, draft: &Draft<'_>) {
     }
 }
 
-/// Ports of well-known services that do not speak HTTP.
+/// Whether a port speaks HTTP: all do except those of well-known other services.
 const fn is_web_port(port: u16) -> bool {
     !matches!(
         port,
@@ -290,7 +290,7 @@ fn gpu(page: &mut Page, gpu: &GpuRequest) {
         Some(interface @ (GpuInterface::Sxm | GpuInterface::Pcie)) => {
             page.line(9, format!("interface: {}", interface.as_str()));
         }
-        // SDL has no word for the bridged pair; it counts when bids are compared.
+        // An SDL cannot express the bridged pair; it is considered when bids are compared.
         Some(GpuInterface::Nvl) | None => {}
     }
 }

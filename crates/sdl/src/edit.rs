@@ -21,7 +21,7 @@ use crate::span::Span;
 use crate::yaml::Ref;
 use splice::Splicer;
 
-/// A change that a form makes.
+/// A change made in a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
@@ -100,7 +100,7 @@ pub enum Change {
         /// Index of the port within the service, from 0.
         index: usize,
     },
-    /// How many replicas of a service run in a placement.
+    /// The number of replicas of a service in a placement.
     Replicas {
         /// Name of the service.
         service: String,
@@ -129,23 +129,23 @@ pub enum Change {
     },
 }
 
-/// Why a change cannot be made.
+/// Reason why a change cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotEdit {
     /// The text cannot be read at all.
     Unreadable,
-    /// What should be changed does not exist.
+    /// The element to change does not exist.
     Missing(String),
-    /// What should be changed is used in several places.
+    /// The element to change is used in several places.
     Shared(String),
-    /// What should be changed has another form than the change expects.
+    /// The element to change has another form than expected.
     Unexpected(String),
 }
 
-/// The edits that make a change. None when the text already has the value.
+/// The edits that make a change; empty if the text already has the value.
 ///
 /// # Errors
-/// When the text cannot be read, or lacks what should be changed.
+/// If the text cannot be read, or lacks the element to change.
 pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
     let mut findings = Findings::default();
     let tree = parse(text, &mut findings).ok_or(CannotEdit::Unreadable)?;
@@ -271,12 +271,12 @@ fn changed(
     }
 }
 
-/// How a new value may be written.
+/// Way in which a new value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Written {
-    /// As text: quoted where it must be.
+    /// As text, quoted if necessary.
     Text,
-    /// As it is.
+    /// Unchanged, as a number.
     Number,
 }
 
@@ -505,7 +505,7 @@ fn gpu(
                 .filter_map(|item| item.get("model").and_then(Ref::scalar))
                 .collect()
         });
-    // Details of the models, their memory for example, stay when the models do.
+    // Details of the models, such as their memory, are kept if the models stay the same.
     if current.is_some_and(|current| current == models)
         && let Some(gpu) = resources.get("gpu")
     {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::yaml::scalar;
 
-/// A text as a YAML scalar: plain where every reader sees the same text, else in double quotes.
+/// A text as a YAML scalar: plain if every reader sees the same text, otherwise in double quotes.
 pub(crate) fn text(text: &str) -> String {
     if scalar::is_plain_text(text) && is_safe_plain(text) {
         text.to_owned()

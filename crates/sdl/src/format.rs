@@ -12,7 +12,7 @@ use crate::yaml::{Ref, Style, Tree};
 /// Spaces for each level.
 const STEP: usize = 2;
 
-/// Why a document cannot be formatted.
+/// Reason why a document cannot be formatted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotFormat {
     /// The text cannot be read; the report says why.
@@ -21,10 +21,10 @@ pub enum CannotFormat {
     Unusual,
 }
 
-/// Formats a document. Its meaning stays the same: the result is parsed again and compared.
+/// Formats a document without changing its meaning: the result is parsed again and compared.
 ///
 /// # Errors
-/// When the text is not one YAML document, or cannot be indented anew.
+/// If the text is not one YAML document, or cannot be reindented.
 pub fn format(text: &str) -> Result<String, CannotFormat> {
     let mut findings = Findings::default();
     let tree = parse(text, &mut findings);
@@ -56,10 +56,9 @@ struct Lines<'t> {
     text: &'t str,
     /// Byte offset at which each line starts.
     starts: Vec<usize>,
-    /// Lines that start with a key or a dash, and the column that it should have.
+    /// Lines that start with a key or a dash, with the column that it should have.
     columns: BTreeMap<usize, usize>,
-    /// Lines that belong to a value of several lines: they move together with its first line, or
-    /// not at all.
+    /// Lines inside a multi-line value: they move together with its first line, or not at all.
     inside: BTreeMap<usize, Inside>,
 }
 
@@ -125,7 +124,7 @@ impl<'t> Lines<'t> {
 
     fn visit_below(&mut self, node: Ref<'_, '_>, parent: Span, column: usize) {
         let span = node.span();
-        // What an alias names is located, and visited, elsewhere.
+        // The target of an alias is located, and visited, elsewhere.
         let elsewhere = span.from < parent.from || span.to > parent.to;
         if !elsewhere {
             self.visit(node, column);
@@ -208,7 +207,7 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// Whether two documents mean the same, apart from positions.
+/// Whether two documents have the same meaning, regardless of positions.
 fn same(a: Ref<'_, '_>, b: Ref<'_, '_>) -> bool {
     if let (Some(a_text), Some(b_text)) = (a.scalar(), b.scalar()) {
         return a_text == b_text

@@ -1,4 +1,4 @@
-//! The document for a buyer's requirements.
+//! Generates the document for a buyer's requirements.
 
 use domain::money::UactPerBlock;
 use domain::requirements::Requirements;
@@ -9,9 +9,9 @@ use crate::templates;
 /// Writes the document that deploys `requirements`.
 ///
 /// `price_cap` is the most to pay per block for the whole deployment; it is divided among the
-/// replicas and never rounded up. Without one, the cap is a multiple of what providers typically
-/// ask. The result passes [`check`](crate::check()), except where the requirements name a GPU
-/// vendor that Akash does not have: then the check reports it.
+/// replicas and never rounded up. Without one, the cap is a multiple of typical provider prices.
+/// The result passes [`check`](crate::check()), except if the requirements name a GPU vendor that
+/// Akash does not have, which the check then reports.
 #[must_use]
 pub fn generate(requirements: &Requirements, price_cap: Option<UactPerBlock>) -> String {
     let template = requirements.template.map(templates::of_kind);

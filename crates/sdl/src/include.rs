@@ -8,7 +8,7 @@ use crate::yaml::{Entry, Ref, Tree};
 /// The deepest nesting at which mappings are merged.
 const DEEPEST: usize = 8;
 
-/// Why files cannot be written into a document.
+/// Reason why files cannot be written into a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotInline {
     /// The text that names the files is not a document.
@@ -51,7 +51,7 @@ pub enum CannotInline {
     },
 }
 
-/// The files that a document names under `include`; as many as can be read of a broken one.
+/// The files that a document names under `include`; as many as can be read from a broken one.
 #[must_use]
 pub fn includes(text: &str) -> Vec<String> {
     let tree = parse(text, &mut Findings::default());
@@ -65,7 +65,7 @@ pub fn includes(text: &str) -> Vec<String> {
 /// `include`. Mappings that are in both are merged as long as no value is in both.
 ///
 /// # Errors
-/// Where a file is no mapping in block style, includes others itself, or sets something that the
+/// If a file is not a mapping in block style, includes others itself, or sets something that the
 /// document already sets.
 pub fn inline(text: &str, files: &[(String, String)]) -> Result<String, CannotInline> {
     let mut whole = without_include(text)?;
@@ -206,7 +206,7 @@ fn own_entries<'a, 't>(mapping: Option<Ref<'a, 't>>) -> Vec<Entry<'a, 't>> {
     entries.filter(|entry| !entry.merged).collect()
 }
 
-/// The spaces before an entry that begins its line; `None` where something else precedes it.
+/// The spaces before an entry that begins its line; `None` if something else precedes it.
 fn indent(text: &str, entry: &Entry<'_, '_>) -> Option<usize> {
     let at = entry.key.span().from;
     let before = &text[line_start(text, at)..at];
@@ -216,7 +216,7 @@ fn indent(text: &str, entry: &Entry<'_, '_>) -> Option<usize> {
         .then_some(before.len())
 }
 
-/// The lines of an entry, from its key to its last; comments after them belong to what follows.
+/// The lines of an entry, from its key to its last; comments after them belong to the next entry.
 fn lines_of(text: &str, entries: &[Entry<'_, '_>], at: usize) -> (usize, usize) {
     let from = line_start(text, entries[at].key.span().from);
     let mut to = match entries.get(at + 1) {
@@ -244,7 +244,7 @@ fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
-/// Lines at another depth.
+/// Lines indented to another depth.
 fn moved(lines: &str, was: usize, is: usize) -> String {
     let mut moved = String::new();
     for line in lines.lines() {

@@ -1,8 +1,8 @@
-//! Akash's Stack Definition Language: what a deployment needs, in YAML.
+//! Akash's Stack Definition Language: the description of a deployment, in YAML.
 //!
-//! Parse, check, edit and print documents; derive what goes on chain and to the provider; hash,
-//! price and generate them. Everything is pure: text in, values out. The same code runs in the
-//! browser on every keystroke and on the server before money moves.
+//! Parses, checks, edits and prints documents; derives groups for the chain and the manifest for
+//! the provider; hashes, prices and generates documents. Everything is pure: text in, values out.
+//! The same code runs in the browser on every keystroke and on the server before money moves.
 //!
 //! Two tools read the language, and they disagree on a third of the documents found in practice:
 //! the one behind Akash's Console ([`Dialect::Console`]), and the command line with the providers

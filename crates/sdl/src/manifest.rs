@@ -1,7 +1,8 @@
-//! The manifest: what the provider runs, and the hash that ties it to the deployment on chain.
+//! The manifest: the services that the provider runs, and the hash that ties them to the deployment
+//! on chain.
 //!
 //! The hash is the SHA-256 of the manifest's JSON with sorted keys and without spaces, in which a
-//! few things are `null`, a few left out, and a few characters escaped. The JSON is written here
+//! few fields are `null`, a few are omitted, and a few characters are escaped. The JSON is written
 //! by hand, because each of these is a rule.
 
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::spec::{Attribute, Endpoint, Protocol, Resources};
 
-/// What the providers run, by group.
+/// Services that the providers run, by group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
     /// The groups, sorted by name.
@@ -35,15 +36,15 @@ pub struct Service {
     pub image: String,
     /// Command that replaces the image's entrypoint; `None` keeps the entrypoint.
     pub command: Option<Vec<String>>,
-    /// Arguments of the command; `None` where the SDL names none.
+    /// Arguments of the command; `None` if the SDL names none.
     pub args: Option<Vec<String>>,
-    /// Environment variables, as the SDL writes them; `None` where it names none.
+    /// Environment variables, as the SDL writes them; `None` if it names none.
     pub env: Option<Vec<String>>,
     /// Resources of one replica, with the service's own endpoints.
     pub resources: Resources,
     /// Number of replicas.
     pub count: u32,
-    /// Ports of the service, and who may reach each of them.
+    /// Ports of the service, with their access rules.
     pub expose: Vec<Expose>,
     /// Mounts, permissions and confidential computing.
     pub params: Option<Params>,
@@ -51,7 +52,7 @@ pub struct Service {
     pub credentials: Option<Credentials>,
 }
 
-/// A port and who may reach it.
+/// A port with its access rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expose {
     /// The port the container listens on.
@@ -348,7 +349,7 @@ impl Json {
         });
     }
 
-    /// Writes a quantity, like `"size":{"val":"500"}`.
+    /// Writes a quantity in the form `"size":{"val":"500"}`.
     fn value(&mut self, name: &str, value: u64) {
         self.field(name);
         self.object(|json| {
@@ -363,7 +364,7 @@ impl Json {
         self.out.push('}');
     }
 
-    /// The name of the next field, with the comma before it where one is needed.
+    /// Writes the name of the next field, preceded by a comma if necessary.
     fn field(&mut self, name: &str) {
         if !self.out.ends_with('{') {
             self.out.push(',');
@@ -398,7 +399,7 @@ impl Json {
         write!(self.out, "{number}").expect("writing to a string succeeds");
     }
 
-    /// A text, escaped as the provider's JSON library does.
+    /// Writes a text, escaped as the provider's JSON library does.
     fn text(&mut self, text: &str) {
         self.out.push('"');
         let mut plain = 0;

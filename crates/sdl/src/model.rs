@@ -1,7 +1,7 @@
-//! A document as one of the two tools understands it.
+//! A document as interpreted by one of the two tools.
 //!
-//! Reading is tolerant: what is missing or of the wrong kind is left out, because the
-//! [`structure`](crate::structure) check has reported it already. Faults of *values* (sizes, CPU,
+//! Reading is tolerant: parts that are missing or of the wrong kind are left out, because the
+//! [`structure`](crate::structure) check has already reported them. Faults of *values* (sizes, CPU,
 //! GPU attributes…) are found here, where they are read.
 
 mod compute;
@@ -67,7 +67,7 @@ pub(crate) struct Expose<'a> {
     pub(crate) span: Span,
     pub(crate) port: u32,
     pub(crate) port_span: Span,
-    /// The port visible from outside; `None` where the document names none.
+    /// The port visible from outside; `None` if the document names none.
     pub(crate) external: Option<u32>,
     pub(crate) protocol: Protocol,
     /// The protocol as it is written.
@@ -86,7 +86,7 @@ pub(crate) struct To<'a> {
     pub(crate) ip: Word<'a>,
 }
 
-/// Options of the web proxy; `None` where the document sets none.
+/// Options of the web proxy; `None` if the document sets none.
 #[derive(Debug, Default)]
 pub(crate) struct HttpOptions<'a> {
     pub(crate) max_body_size: Option<u32>,
@@ -210,7 +210,7 @@ pub(crate) struct Price<'a> {
     pub(crate) amount_span: Span,
     /// The amount as this dialect writes it.
     pub(crate) amount: String,
-    /// The amount in 10^-18 of the denomination, where it is a number that fits.
+    /// The amount in 10^-18 of the denomination; `None` if it is not a number that fits.
     pub(crate) atto: Option<u128>,
 }
 

@@ -1,4 +1,4 @@
-//! Decimal text and the arithmetic that the reference implementations do with it.
+//! Decimal text, and the reference implementations' arithmetic with it.
 //!
 //! Both references turn sizes and CPU shares into IEEE doubles, multiply, and then truncate or
 //! round up. `1.001` CPU is 1000.9999999999999 in a double, so the command line makes 1000 of it:
@@ -87,14 +87,14 @@ impl Decimal {
         self.digits != 0 && !self.negative
     }
 
-    /// The value when it is a whole number that fits.
+    /// The value as an integer; `None` if it is not a whole number that fits.
     pub(crate) fn to_integer(self) -> Option<i128> {
         let magnitude = self.scaled(0)?;
         let magnitude = i128::try_from(magnitude).ok()?;
         Some(if self.negative { -magnitude } else { magnitude })
     }
 
-    /// The magnitude times `10^places`, when that is a whole number that fits.
+    /// The magnitude times `10^places`; `None` if that is not a whole number that fits.
     pub(crate) fn scaled(self, places: u32) -> Option<u128> {
         if self.digits == 0 {
             return Some(0);
@@ -282,7 +282,7 @@ impl Double {
         }
     }
 
-    /// The smallest whole number that is not below this.
+    /// The smallest whole number that is not below this value.
     pub(crate) fn ceil(self) -> u128 {
         self.floor().saturating_add(u128::from(!self.is_whole()))
     }
@@ -293,8 +293,8 @@ impl Double {
         self.mantissa == 0 || self.mantissa.trailing_zeros() >= behind
     }
 
-    /// Rounds `value × 2^exponent` to 53 bits, ties to even; `sticky` says that the true value is
-    /// slightly above.
+    /// Rounds `value × 2^exponent` to 53 bits, ties to even; `sticky` means that the true value is
+    /// slightly larger.
     fn rounded(value: u128, exponent: i32, sticky: bool) -> Self {
         let bits = 128 - value.leading_zeros();
         if bits <= MANTISSA_BITS {

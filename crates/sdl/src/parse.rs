@@ -1,4 +1,4 @@
-//! Parses a text into a tree, and says why one cannot be parsed.
+//! Parses a text into a tree, or explains why it cannot be parsed.
 
 use crate::diagnostic::{Findings, Who};
 use crate::dialect::Dialect;
@@ -7,7 +7,7 @@ use crate::span::Span;
 use crate::syntax;
 use crate::yaml::{self, FaultKind, Tree, plain_prefix};
 
-/// Texts longer than this are refused unread; the longest document on the network has 30 kB.
+/// Longest text that is read, in bytes; the longest document on the network has 30 kB.
 pub const MAX_BYTES: usize = 256 * 1024;
 
 /// Parses a text; `None` after a fault that leaves nothing to check.
@@ -78,7 +78,7 @@ pub(crate) fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'
     }
 }
 
-/// Records a fault that was explained, with its fix.
+/// Records a fault with its explanation and fix.
 pub(crate) fn refuse_explained(explained: syntax::Explained, findings: &mut Findings) {
     let syntax::Explained {
         code,

@@ -1,6 +1,6 @@
-//! What can be wrong with a document: one code for each sentence, with the sentence's arguments.
+//! Faults of a document: one code for each sentence, with the sentence's arguments.
 //!
-//! No other module holds words for people about a finding; [`wording`](crate::wording) has them.
+//! No other module contains text for people about a finding; it is in [`wording`](crate::wording).
 
 /// A fault, or a reason for advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(crate) enum Text {
     UnknownTag { tag: String },
 }
 
-/// What an author did that is not YAML.
+/// Mistakes that make a text invalid as YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Syntax {
     Fence { mark: String },
@@ -125,7 +125,7 @@ pub(crate) enum Structure {
     },
 }
 
-/// Values that a tool does not read.
+/// Values that a tool cannot read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     Version,
@@ -154,7 +154,7 @@ pub(crate) enum Value {
     VolumeNameTwice { name: String },
 }
 
-/// Names that lead nowhere, or twice to the same.
+/// Names that lead nowhere, or lead to the same target twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reference {
     Unknown {
@@ -226,7 +226,7 @@ pub(crate) enum Limit {
     PlacementName,
 }
 
-/// What a provider refuses to run.
+/// Reasons for a provider to refuse to run a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Running {
     NothingGlobal,
@@ -239,7 +239,7 @@ pub(crate) enum Running {
     HostTwice { host: String },
 }
 
-/// What all tools accept and no author means.
+/// Mistakes that all tools accept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Advice {
     IncludeIgnored,
@@ -283,7 +283,7 @@ pub(crate) enum Advice {
     },
 }
 
-/// A character that looks like a space and indents nothing.
+/// Characters that look like spaces but do not indent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Space {
     NoBreak,
@@ -291,7 +291,7 @@ pub(crate) enum Space {
     WithoutWidth,
 }
 
-/// What lacks quotes.
+/// Scalars that lack quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scalar {
     Item,
@@ -309,7 +309,7 @@ pub(crate) enum Kind {
     Mapping,
 }
 
-/// What a name refers to.
+/// Targets of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
     Service,
@@ -325,7 +325,7 @@ pub(crate) enum Total {
     Memory,
 }
 
-/// What a fix does, as the label of its button.
+/// Action of a fix, shown as the label of its button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Remedy {
     ChangeTo { value: String },

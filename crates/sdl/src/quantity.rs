@@ -4,7 +4,7 @@ use crate::number::{Decimal, Double};
 use crate::yaml::Ref;
 use crate::yaml::scalar::{self, Js};
 
-/// A suffix with what it multiplies by.
+/// A suffix with its multiplier.
 type Suffix = (&'static str, u64);
 
 const BINARY: [Suffix; 6] = [
@@ -25,7 +25,7 @@ const DECIMAL: [Suffix; 6] = [
     ("E", 1_000_000_000_000_000_000),
 ];
 
-/// Why a quantity cannot be used.
+/// Reason why a quantity cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadQuantity {
     /// Not a number with a suffix that the tool knows.
@@ -88,7 +88,7 @@ pub(crate) fn go_gpu_memory(text: &str) -> Result<u64, BadQuantity> {
     go_suffixed(text, BINARY.iter())
 }
 
-/// Bytes, as Console reads them: any case, a unit is required, and everything but exactly `i` after
+/// Bytes, as Console reads them: any case, a unit is required, and anything but exactly `i` after
 /// the first letter means thousands.
 pub(crate) fn console_bytes(text: &str) -> Result<u64, BadQuantity> {
     let lower = text.to_ascii_lowercase();
@@ -99,7 +99,7 @@ pub(crate) fn console_bytes(text: &str) -> Result<u64, BadQuantity> {
     if digits.is_empty() || !unit.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return Err(BadQuantity::Unreadable);
     }
-    // What follows a second point is not read.
+    // Anything after a second point is ignored.
     let second_point = digits
         .match_indices('.')
         .nth(1)
@@ -154,7 +154,7 @@ fn saturated(value: u128) -> u64 {
     u64::try_from(value).unwrap_or(u64::MAX)
 }
 
-/// A size as people write it, with the largest binary suffix that leaves it exact, and spelled so
+/// A size in its usual notation, with the largest binary suffix that keeps it exact, spelled so
 /// that both tools read the same.
 #[must_use]
 pub fn bytes_text(bytes: u64) -> String {
@@ -167,14 +167,14 @@ pub fn bytes_text(bytes: u64) -> String {
     if factor > 1 {
         return format!("{}{suffix}", bytes / factor);
     }
-    // Console wants a unit: fall back to thousands, then to the next whole Ki.
+    // Console requires a unit: fall back to thousands, then to the next whole Ki.
     if bytes.is_multiple_of(1000) && bytes != 0 {
         return format!("{}k", bytes / 1000);
     }
     format!("{}Ki", bytes.div_ceil(1024))
 }
 
-/// CPU in cores where both tools read the same thousandths, else in thousandths.
+/// CPU in cores if both tools read the same thousandths, otherwise in thousandths.
 pub(crate) fn cpu_text(milli: u64) -> String {
     let cores = domain::resources::CpuMilli(milli).to_string();
     if milli.is_multiple_of(100) && go_cpu(&cores) == Ok(milli) {

@@ -1,8 +1,8 @@
-//! What a generated document runs.
+//! Contents of a generated document, by kind of workload.
 
 use domain::resources::Bytes;
 
-/// What runs in a workload.
+/// Service that runs for a kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Recipe {
     /// The name of the service.
@@ -19,7 +19,7 @@ pub(crate) struct Recipe {
     pub(crate) is_web: bool,
     /// The port on which it listens by default.
     pub(crate) port: u16,
-    /// Least memory that it needs to start, in bytes; `None` where the kind's usual size is enough.
+    /// Least memory that it needs to start, in bytes; `None` if the kind's usual size is enough.
     pub(crate) memory: Option<Bytes>,
     /// Comment on the image: the reason for it, or what to replace it with.
     pub(crate) hint: &'static str,

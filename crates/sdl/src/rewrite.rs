@@ -1,4 +1,4 @@
-//! How Console's API rewrites a document before it sends the deployment.
+//! The rewriting of a document by Console's API before it sends the deployment.
 
 use crate::check;
 use crate::derive::Derived;
@@ -14,16 +14,16 @@ pub const CONSOLE_DENOM: &str = "uact";
 /// The auditor that Console requires in every placement.
 pub const CONSOLE_AUDITOR: &str = "akash1365yvmc4s7awdyj3n2sav7xfx76adc6dnmlx63";
 
-/// What Console will send for a document: its groups with every price in [`CONSOLE_DENOM`] and
-/// the auditors added to every placement. The manifest is not changed, so its hash stays the same.
+/// Groups that Console will send for a document: with every price in [`CONSOLE_DENOM`] and the
+/// auditors added to every placement. The manifest is not changed, so its hash stays the same.
 ///
 /// # Errors
-/// The full report, when Console refuses the document.
+/// The full report, if Console refuses the document.
 pub fn console_rewrite(text: &str, auditors: &[&str]) -> Result<Derived, Report> {
     let mut derived = match check::derive(text, Dialect::Console) {
         Ok(derived) => derived,
         Err(report) => match with_denom(text) {
-            // A different denomination is no fault: it is replaced before the check.
+            // A different denomination is not a fault, because it is replaced before the check.
             Some(rewritten) => check::derive(&rewritten, Dialect::Console)?,
             None => return Err(report),
         },

@@ -1,5 +1,5 @@
-//! Rules about meaning: what the tools, the chain and the providers refuse in a document whose
-//! structure is correct.
+//! Rules about meaning: faults that the tools, the chain and the providers refuse in a document
+//! whose structure is correct.
 //!
 //! Each rule runs on the model of one dialect and records its findings for that dialect; a fault
 //! found in both becomes one finding.
@@ -33,7 +33,7 @@ pub(crate) fn check(model: &Model<'_>, findings: &mut Findings) {
     running::check(model, findings);
 }
 
-/// A service in a placement, with everything it refers to.
+/// A service in a placement, with everything that it refers to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Used<'m, 'a> {
     pub(crate) service: &'m Service<'a>,
@@ -59,7 +59,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
         unknown_service(deployed, &uses, model, findings);
     }
     not_deployed(model, findings);
-    // Where a reference leads nowhere, that is the fault.
+    // A reference that leads nowhere is itself the fault.
     if uses.is_empty() && !findings.refuses(model.dialect) {
         findings.refuse(
             model.dialect.into(),
@@ -72,7 +72,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
     uses
 }
 
-/// Follows what a service in a placement refers to; `None` where a part of it is missing.
+/// Resolves the references of a service in a placement; `None` if a part is missing.
 fn reference<'m, 'a>(
     service: Option<&'m Service<'a>>,
     placed: &'m Deployed<'a>,
@@ -80,7 +80,7 @@ fn reference<'m, 'a>(
     findings: &mut Findings,
 ) -> Option<Used<'m, 'a>> {
     let who = model.dialect.into();
-    // Console does not look further where the service is unknown.
+    // Console stops here if the service is unknown.
     let is_followed = service.is_some() || model.dialect == Dialect::Go;
     let profile = placed.profile.text;
     let compute = model.compute(profile);
@@ -114,7 +114,7 @@ fn reference<'m, 'a>(
     }
     let placement = placement?;
     if placement.price(profile).is_none() && is_followed {
-        // Where a profile is missing, its price is not the first fault.
+        // If a profile is missing, its price is not the first fault.
         let span = match compute {
             Some(_) => placement.name.span,
             None => placed.profile.span,
@@ -138,7 +138,7 @@ fn reference<'m, 'a>(
     })
 }
 
-/// Refuses a deployed service that the document does not have. Console fails only where another
+/// Refuses a deployed service that the document does not define. Console fails only if another
 /// service runs in the same placement.
 fn unknown_service(
     deployed: &DeployedService<'_>,

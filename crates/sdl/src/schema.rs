@@ -1,11 +1,11 @@
-//! The keys of an SDL document: what is allowed where, and what it means.
+//! The keys of an SDL document: where each is allowed, and its meaning.
 //!
-//! One table drives the check of the document's shape, the completion of keys and values, and the
-//! help shown on hover. A key is added here first.
+//! One table drives the check of the document's structure, the completion of keys and values, and
+//! the help shown on hover. A new key is added here first.
 
 use crate::yaml::{Places, same};
 
-/// A position in the document and what is allowed there.
+/// Kind of value allowed at a position in the document.
 #[derive(Debug)]
 pub(crate) enum Shape {
     /// Text with a minimum number of characters (Console's rule).
@@ -20,13 +20,13 @@ pub(crate) enum Shape {
     Flag,
     /// A port number.
     Port,
-    /// A whole number from `least`, up to `most` where there is a limit.
+    /// A whole number from `least`, up to `most` if there is a limit.
     Whole { least: u64, most: Option<u64> },
     /// The next cases of a proxy: `off` alone, or any of the others.
     NextCases,
     /// A mapping with the keys of an object.
     Object(&'static Object),
-    /// A mapping from names the author chooses.
+    /// A mapping whose keys are names chosen by the author.
     Named(&'static Shape),
     /// A list.
     List(&'static Shape),
@@ -34,7 +34,7 @@ pub(crate) enum Shape {
     OneOrList(&'static Shape),
     /// A mapping with unrestricted keys.
     Free,
-    /// Read by its own rules where its value is needed.
+    /// A value read by its own rules when it is needed.
     Special,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Object {
     pub(crate) on_command_line: OnCommandLine,
 }
 
-/// How the command line reads a mapping.
+/// Way in which the command line reads a mapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnCommandLine {
     /// As a whole, ignoring unknown keys.
@@ -153,9 +153,9 @@ pub(crate) const NEXT_CASES: &[&str] = &[
 ];
 /// Kinds of confidential computing.
 pub(crate) const TEE_TYPES: &[&str] = &["cpu", "cpu-gpu"];
-/// Ways a GPU is connected.
+/// Interfaces of a GPU.
 pub(crate) const GPU_INTERFACES: &[&str] = &["pcie", "sxm"];
-/// Denominations Console's schema knows.
+/// Denominations that Console's schema knows.
 pub(crate) const DENOMS: &[&str] = &["uact", "uakt"];
 /// Storage classes that providers offer.
 pub(crate) const STORAGE_CLASSES: &[&str] = &["beta1", "beta2", "beta3", "default", "ram"];

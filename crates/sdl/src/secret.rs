@@ -1,4 +1,4 @@
-//! Which variables of a service are secrets, and which of them can be guessed.
+//! Identifies the variables of a service that are secrets, and those that can be guessed.
 
 mod known;
 mod strength;
@@ -22,7 +22,7 @@ pub struct Secret {
     pub variable: String,
     /// The secret itself: for an address with credentials, the password in it.
     pub value: String,
-    /// Reason why the secret protects nothing; `None` where no weakness is found.
+    /// Reason why the secret gives no protection; `None` if no weakness is found.
     pub weakness: Option<Weakness>,
     /// `true` if the service can be reached from the internet.
     pub is_exposed: bool,
@@ -30,7 +30,7 @@ pub struct Secret {
     pub can_be_generated: bool,
 }
 
-/// Whether a variable of this name holds a secret, whichever image uses it.
+/// Whether a variable of this name holds a secret, whatever image uses it.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     known::is_secret_name(name)
@@ -88,8 +88,8 @@ pub(crate) fn parts(service: &Service<'_>, name: &str, value: &str) -> Vec<Range
     if let Some(part) = known::of_image(image, name, value) {
         return vec![part];
     }
-    // A switch (`ALLOW_EMPTY_PASSWORD=yes`) is no secret, and a value composed elsewhere cannot be
-    // judged.
+    // A switch (`ALLOW_EMPTY_PASSWORD=yes`) is not a secret, and a value composed elsewhere cannot
+    // be judged.
     if known::is_secret_name(name) && !known::is_switch(value) && !value.contains("$(") {
         return std::iter::once(0..value.len()).collect();
     }

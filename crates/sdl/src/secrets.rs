@@ -1,6 +1,6 @@
-//! The secrets of a document: listed, hidden, and replaced where anyone can guess them.
+//! The secrets of a document: listed, hidden, and replaced if anyone can guess them.
 //!
-//! No value is invented here: the caller supplies the strong ones.
+//! No value is generated here: the caller supplies the strong ones.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,10 +16,10 @@ use crate::secret::{can_be_generated, of_service, parts, split, weakness};
 use crate::span::Span;
 use crate::yaml::Ref;
 
-/// What is shown in place of a hidden secret, however long it is.
+/// Text shown in place of a hidden secret, whatever its length.
 pub const HIDDEN: &str = "••••••••••••";
 
-/// The secrets of a document, in its order; those of a broken one as far as it can be read.
+/// The secrets of a document, in order of appearance; as many as can be read from a broken one.
 #[must_use]
 pub fn secrets(text: &str) -> Vec<Secret> {
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ pub fn secrets(text: &str) -> Vec<Secret> {
     found
 }
 
-/// The document with every guessable secret replaced where one can be generated. Equal values stay
+/// The document with guessable secrets replaced by generated ones where possible. Equal values stay
 /// equal: a database's password appears in more than one service.
 #[must_use]
 pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String {
@@ -68,7 +68,7 @@ pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String 
     changes.iter().fold(text.to_owned(), |text, change| {
         match edit::edits(&text, change) {
             Ok(edits) => edit::apply(&text, &edits),
-            // What is shared through an alias stays, and so does the finding that names it.
+            // A value shared through an alias is kept, and so is the finding that names it.
             Err(_) => text,
         }
     })
@@ -100,7 +100,7 @@ pub fn secret_spans(text: &str) -> Vec<Span> {
     spans
 }
 
-/// The text with its secrets hidden, except those that `is_known` allows to be seen.
+/// The text with its secrets hidden, except those for which `is_known` returns true.
 #[must_use]
 pub fn hidden(text: &str, is_known: impl Fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! What a document runs: its services, its batches and their images.
+//! The services of a document, its batches and their images.
 
 use crate::check::with_models;
 use crate::diagnostic::Findings;
@@ -6,7 +6,7 @@ use crate::dialect::Dialect;
 use crate::edit;
 use crate::model::Model;
 
-/// The images that a text runs, in its order and each once; none where it cannot be read.
+/// The images of a text, each once, in order of appearance; empty if it cannot be read.
 #[must_use]
 pub fn images(text: &str) -> Vec<String> {
     let mut images: Vec<String> = Vec::new();
@@ -18,7 +18,7 @@ pub fn images(text: &str) -> Vec<String> {
     images
 }
 
-/// The names of the services a document deploys, in order; as many as can be read of a broken one.
+/// The names of the deployed services, in order; as many as can be read from a broken document.
 #[must_use]
 pub fn services(text: &str) -> Vec<String> {
     services_that(text, |_, _| true)

@@ -1,4 +1,4 @@
-//! Sizes that a tool does not read, and the spelling that both tools do.
+//! Sizes that a tool cannot read, with a spelling that both tools can.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ pub(crate) fn refuse_size(
     }
 }
 
-/// The spelling of a size that both tools read, when it is clear what was meant.
+/// A spelling of the size that both tools read, if the intended size is clear.
 fn better_size(text: &str) -> Option<String> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());

@@ -1,4 +1,4 @@
-//! Where something stands in the text.
+//! Positions in the text.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What goes on chain: groups of resource units with their prices.
+//! Groups of resource units with their prices, as they go on chain.
 //!
 //! `Serialize` writes the shape of the chain's own JSON; [`Derived::groups_json`] writes the shape
 //! of the dialect.
@@ -41,7 +41,7 @@ pub struct SignedBy {
     pub any_of: Option<Vec<String>>,
 }
 
-/// Resources of one replica, how many replicas, and the highest price of one.
+/// Resources of one replica, the number of replicas, and the highest price of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceUnit {
     /// The resources of one replica.
@@ -139,14 +139,14 @@ impl Gpu {
 pub struct Volume {
     /// Name of the volume.
     pub name: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub bytes: u64,
     /// Class and persistence.
     pub attributes: Vec<Attribute>,
 }
 
 impl Volume {
-    /// The storage class, where the document names one.
+    /// The storage class; `None` if the document names none.
     #[must_use]
     pub fn class(&self) -> Option<&str> {
         self.attribute("class")
@@ -180,14 +180,14 @@ pub struct Endpoint {
 pub enum EndpointKind {
     /// A web address through the provider's proxy.
     SharedHttp,
-    /// A port with a number the provider chooses.
+    /// A port whose number the provider chooses.
     RandomPort,
     /// A leased IP address.
     LeasedIp,
 }
 
 impl EndpointKind {
-    /// Its number on chain.
+    /// Number of the kind on chain.
     #[must_use]
     pub const fn number(self) -> u32 {
         match self {
@@ -208,7 +208,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// Its name in a manifest.
+    /// Name of the protocol in a manifest.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -38,7 +38,7 @@ impl Path<'_> {
         }
     }
 
-    /// The path of a place inside the document; `None` for the whole of it.
+    /// The path of an element inside the document; `None` for the whole document.
     fn place(&self) -> Option<String> {
         match self {
             Self::Root => None,
@@ -543,7 +543,7 @@ fn nearest(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must change to turn one word into the other, ignoring case.
+/// The number of letters to change to turn one word into the other, ignoring case.
 fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().take(40).map(|c| c.to_ascii_lowercase()).collect();
     let b: Vec<char> = b.chars().map(|c| c.to_ascii_lowercase()).collect();

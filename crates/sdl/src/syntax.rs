@@ -1,5 +1,5 @@
-//! The actual cause of a syntax error. The parser names what it encountered; authors want to know
-//! what they did, where, and how to fix it.
+//! Finds the actual cause of a syntax error. The parser reports what it encountered; authors need
+//! to know their mistake, its position, and the fix.
 
 use crate::diagnostic::Edit;
 use crate::problem::{Remedy, Scalar, Space, Syntax};
@@ -11,7 +11,7 @@ pub(crate) struct Explained {
     pub(crate) code: &'static str,
     pub(crate) problem: Syntax,
     pub(crate) span: Span,
-    /// A remedy, and the edits it makes; `None` where no correction is obvious.
+    /// A remedy, and the edits it makes; `None` if no correction is obvious.
     pub(crate) fix: Option<(Remedy, Vec<Edit>)>,
 }
 
@@ -25,13 +25,13 @@ const TOP_KEYS: [&str; 6] = [
     "endpoints",
 ];
 
-/// How far before the parser's position its cause is looked for, in non-empty lines.
+/// Number of non-empty lines before the parser's position that are searched for the cause.
 const LINES_BEFORE: usize = 2;
 
-/// Longer values are not ones that an author forgot to quote.
+/// Longest value that an author may have forgotten to quote, in bytes.
 const LONGEST_VALUE: usize = 4_096;
 
-/// How much of a text is quoted in a sentence.
+/// Number of characters of a text that a sentence quotes.
 const SHOWN: usize = 40;
 
 /// A line without its end, with the byte offset of its start.
@@ -82,7 +82,7 @@ pub(crate) fn explain(text: &str, at: Span, info: &str) -> Explained {
         .unwrap_or_else(|| plainly(&lines, at, info))
 }
 
-/// A text that was copied with the marks that a page or a chat puts around code.
+/// Explains a text that was copied with the marks that a page or a chat puts around code.
 fn fence(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
     let is_mark = |line: &&Line<'_>| line.text.starts_with("```") || line.text.starts_with("~~~");
     let mut marks = lines.iter().filter(is_mark);
@@ -95,7 +95,7 @@ fn fence(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
     };
     let kept = match marks.next() {
         Some(close) => inside(next_line(open), close.from),
-        // Only the closing mark was copied along.
+        // Only the closing mark was copied.
         None if lines
             .iter()
             .any(|line| line.from < open.from && is_top(line)) =>
@@ -114,7 +114,7 @@ fn fence(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
     })
 }
 
-/// A text that was copied with the sentences around it.
+/// Explains a text that was copied with the sentences around it.
 fn prose(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
     let first = lines.iter().position(is_top)?;
     let last = lines.iter().rposition(is_top)?;
@@ -140,7 +140,8 @@ fn is_top(line: &Line<'_>) -> bool {
     line.text.trim_end() == "---" || (line.text.contains(':') && TOP_KEYS.contains(&key.trim_end()))
 }
 
-/// Words at the left margin with spaces between them, and no key before a colon.
+/// Whether a line is prose: words at the left margin with spaces between them, and no key before a
+/// colon.
 fn is_sentence(line: &Line<'_>) -> bool {
     let before_colon = line.text.split(':').next().unwrap_or_default();
     line.text.starts_with(char::is_alphabetic) && before_colon.trim_end().contains(' ')
@@ -160,8 +161,8 @@ fn keep_only(text: &str, kept: Span) -> Option<(Remedy, Vec<Edit>)> {
     Some((Remedy::KeepTheSdl, edits.collect()))
 }
 
-/// Characters that look like spaces and are none to YAML, where they indent; web pages are full of
-/// them.
+/// Explains characters that look like spaces but are not to YAML, found where they indent. Web
+/// pages are full of them.
 pub(crate) fn strange_space(text: &str) -> Option<Explained> {
     let mut edits = Vec::new();
     let mut first = None;
@@ -212,7 +213,7 @@ const fn has_width(c: char) -> bool {
     !matches!(c, '\u{200b}' | '\u{2060}')
 }
 
-/// A value with `: ` in it that is not in quotes: JSON in a variable, most often.
+/// Explains an unquoted value that contains `: `, most often JSON in a variable.
 fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     let line = lines.get(line_of(lines, at.from))?;
     let mut value = line.text.trim_start();
@@ -226,7 +227,8 @@ fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     let what = if is_variable {
         Scalar::Item
     } else {
-        // For a variable its form is enough: where the parser fails depends on its JSON.
+        // The form of a variable suffices: the position at which the parser fails depends on its
+        // JSON.
         let is_it = info.contains("mapping values are not allowed");
         let (key, rest) = value.split_once(": ").filter(|_| is_it)?;
         if !is_word(key) {
@@ -265,7 +267,7 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(letter)
 }
 
-/// A key without its colon: the parser only notices at the next one.
+/// Explains a key without its colon, which the parser notices only at the next key.
 fn no_colon(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     let notices = ["simple key expect", "mapping values are not allowed"];
     if !notices.iter().any(|notice| info.contains(notice)) {
@@ -305,7 +307,7 @@ fn no_colon(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     })
 }
 
-/// The parser's words at the parser's place, inside the text.
+/// Falls back to the parser's message at its position, within the text.
 fn plainly(lines: &[Line<'_>], at: Span, info: &str) -> Explained {
     let info = info.to_owned();
     let problem = if info.contains("did not find expected") {
@@ -313,7 +315,7 @@ fn plainly(lines: &[Line<'_>], at: Span, info: &str) -> Explained {
     } else {
         Syntax::Other { info }
     };
-    // After the end there is nothing to look at.
+    // There is nothing to point at after the end.
     let end = lines.iter().rev().find(|line| line.says_something());
     let span = match end {
         Some(last) if at.from > last.span().to => last.span(),

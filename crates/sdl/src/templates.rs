@@ -1,4 +1,4 @@
-//! Ready-made workloads, as data: each becomes a document that can be deployed as it is.
+//! Built-in templates, as data: each becomes a document that can be deployed unchanged.
 
 use domain::requirements::{self, Template as Kind};
 use domain::resources::Bytes;
@@ -9,12 +9,12 @@ use crate::secret::TO_BE_GENERATED;
 
 mod about;
 
-/// A ready-made workload.
+/// A built-in template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// Its id in URLs, in JSON and on the command line.
+    /// Id in URLs, in JSON and on the command line.
     pub id: &'static str,
-    /// Its name for people.
+    /// Name for people.
     pub title: &'static str,
     /// Use of the workload, in one sentence.
     pub description: &'static str,
@@ -25,7 +25,7 @@ pub struct Template {
     pub(crate) recipe: Recipe,
 }
 
-/// Every template, in the order they are offered.
+/// Every template, in the order in which they are offered.
 pub const ALL: [Template; 9] = [
     Template {
         id: "ml-training",
@@ -235,21 +235,21 @@ pub fn of_kind(kind: Kind) -> &'static Template {
 }
 
 impl Template {
-    /// Whether asking for its kind in words yields exactly this: then it can be drafted from a
-    /// wish, and every field stays open to change.
+    /// Whether asking for the kind in words yields exactly this template. It can then be drafted
+    /// from a wish, with every field open to change.
     #[must_use]
     pub fn is_its_kind(&self) -> bool {
         self.id == self.kind.id()
     }
 
-    /// What it is, what to change and what to know before using it, in Markdown.
+    /// Purpose, possible changes and notes before use, in Markdown.
     #[must_use]
     pub fn about(&self) -> &'static str {
         about::about(self.id)
     }
 
-    /// What is meant to be changed, with its current value. Secrets that are generated per order
-    /// come first.
+    /// Settings meant to be changed, with their current values. Secrets that are generated per
+    /// order come first.
     #[must_use]
     pub fn adjustable(&self) -> Vec<(&'static str, String)> {
         let port = self.recipe.port.to_string();

@@ -13,7 +13,7 @@ pub(crate) struct CharOffsets<'t> {
 }
 
 impl<'t> CharOffsets<'t> {
-    /// For a text whose first `skipped` bytes were not given to the parser.
+    /// Creates offsets for a text whose first `skipped` bytes were not given to the parser.
     pub(crate) fn new(text: &'t str, skipped: usize) -> Self {
         let bytes = if text.is_ascii() {
             Vec::new()

@@ -1,10 +1,10 @@
-//! The name of a text: its hash.
+//! The hash that identifies a text.
 
 use domain::ids::TextHash;
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 of a text as it is, comments and spaces included: what a buyer is shown and signs
-/// for.
+/// The SHA-256 of a text as it is, comments and spaces included: the buyer is shown this text and
+/// signs for it.
 #[must_use]
 pub fn text_hash(text: &str) -> TextHash {
     TextHash::from_bytes(Sha256::digest(text).into())

@@ -1,4 +1,4 @@
-//! What an update of a running deployment changes, and whether it may.
+//! Determines the changes of an update to a running deployment, and whether they are allowed.
 //!
 //! A lease was made for groups that are on chain: resources, replicas, endpoints, the requirements
 //! on the provider, and the price. An update replaces only the manifest and its hash, so everything
@@ -38,12 +38,12 @@ impl fmt::Display for Changed {
     }
 }
 
-/// Why a text cannot replace what is running.
+/// Reason why a text cannot replace the running one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotUpdate {
     /// The text cannot be deployed at all.
     Faulty(String),
-    /// What is running was made from a text that can no longer be read, so nothing can be compared.
+    /// The running text can no longer be read, so nothing can be compared.
     Unreadable,
     /// The lease was made for another value.
     NeedsNewLease {
@@ -63,10 +63,11 @@ impl CannotUpdate {
     }
 }
 
-/// What replacing the text `deployed` by `next` changes in a deployment that this dialect made.
+/// The changes made by replacing the text `deployed` with `next` in a deployment made in this
+/// dialect.
 ///
 /// # Errors
-/// The first reason why that cannot be done.
+/// The first reason why the text cannot be replaced.
 pub fn update(deployed: &str, next: &str, dialect: Dialect) -> Result<Update, CannotUpdate> {
     let after = derive(next, dialect)
         .map_err(|report| CannotUpdate::Faulty(report.fault(dialect).unwrap_or_default()))?;
@@ -105,7 +106,7 @@ pub fn update(deployed: &str, next: &str, dialect: Dialect) -> Result<Update, Ca
     })
 }
 
-/// Nothing was added and nothing was removed.
+/// Checks that no name was added or removed.
 fn same_names<'a>(
     key: &str,
     of: &str,
@@ -121,7 +122,7 @@ fn same_names<'a>(
     }
 }
 
-/// What a lease fixes of one service is the same.
+/// Checks that the parts of a service fixed by the lease are unchanged.
 fn same_lease(before: &Service, after: &Service) -> Result<(), CannotUpdate> {
     let differs = resources(&before.resources, &after.resources)
         .or_else(|| (before.count != after.count).then_some("count"))
@@ -160,7 +161,8 @@ fn resources(before: &Resources, after: &Resources) -> Option<&'static str> {
     (before.endpoints != after.endpoints).then_some("expose")
 }
 
-/// A port as the lease knows it: without the host names and limits of the provider's web proxy.
+/// The parts of a port that the lease fixes: all but the host names and limits of the provider's
+/// web proxy.
 fn door(expose: &Expose) -> impl PartialEq + '_ {
     (
         (expose.port, expose.external_port, expose.protocol),
@@ -169,7 +171,8 @@ fn door(expose: &Expose) -> impl PartialEq + '_ {
     )
 }
 
-/// What a provider was chosen by and is paid for is the same.
+/// Checks that a group is unchanged: the requirements on the provider, the prices and the
+/// resources.
 fn same_group(before: &GroupSpec, after: &GroupSpec) -> Result<(), CannotUpdate> {
     let signers = |group: &GroupSpec| {
         let SignedBy { all_of, any_of } = group.signed_by.clone();
@@ -205,7 +208,7 @@ fn same_group(before: &GroupSpec, after: &GroupSpec) -> Result<(), CannotUpdate>
     ))
 }
 
-/// The keys of a service that may change and do.
+/// The keys of a service that are allowed to change and do.
 fn changed(before: &Service, after: &Service) -> impl Iterator<Item = &'static str> {
     let expose = |pick: fn(&Expose, &Expose) -> bool| {
         let mut pairs = before.expose.iter().zip(&after.expose);

@@ -1,6 +1,6 @@
 //! Every sentence for people about a document, in English.
 //!
-//! The rest of the crate names what is wrong by codes with arguments. Another language is another
+//! The rest of the crate identifies faults by codes with arguments. Another language is another
 //! module like this one.
 
 mod errors;

@@ -22,7 +22,7 @@ use super::{Frame, StreamEnd};
 /// Providers cut lines at 64 KiB; anything far larger is not a log line.
 const MAX_FRAME_BYTES: usize = 1024 * 1024;
 
-/// Everything that is needed to open a stream.
+/// Data needed to open a stream.
 pub(super) struct Opening {
     pub(super) proxy_url: reqwest::Url,
     pub(super) stream_url: String,
@@ -86,7 +86,7 @@ impl Opening {
     }
 }
 
-/// The cryptography provider is named: with two in one process rustls has no default.
+/// Names the cryptography provider explicitly: with two in one process, rustls has no default.
 fn tls_connector() -> Connector {
     let mut roots = rustls::RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -171,7 +171,7 @@ impl<T: Frame> Open<T> {
     }
 }
 
-/// The envelope that the proxy puts around everything.
+/// The proxy's envelope around every message.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(default)]
@@ -186,7 +186,7 @@ struct Envelope {
     reason: String,
 }
 
-/// Text as it is, or a Node.js buffer (`{"type":"Buffer","data":[…]}`) as text.
+/// Text as is, or a Node.js buffer (`{"type":"Buffer","data":[…]}`) as text.
 fn text_of(message: Value) -> Option<String> {
     match message {
         Value::String(text) => Some(text),

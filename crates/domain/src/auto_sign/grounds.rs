@@ -1,4 +1,4 @@
-//! Where the fields of an order came from, as far as they bear on what it costs and what runs.
+//! Origin of the fields that affect what an order costs and what it runs.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::{Doubt, Origin};
 use crate::record::{SdlSource, ThinkingKind, ThinkingStep};
 use crate::requirements::Wish;
 
-/// Calls `$each!(name, field)` for every field that bears on cost, image or what the image does.
+/// Calls `$each!(name, field)` for every field that affects cost, image or what the image does.
 macro_rules! each_field {
     ($each:ident) => {
         $each!("template", template);
@@ -24,13 +24,13 @@ macro_rules! each_field {
     };
 }
 
-/// Sizes that a template brings along: its defaults count once the template itself does.
+/// Fields that a template sets: its defaults are confirmed once the template itself is.
 const OF_TEMPLATE: [&str; 5] = ["cpu", "memory", "storage", "persistent", "ports"];
 
-/// Where an order's fields came from.
+/// Origin of an order's fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Grounds<'a> {
-    /// Wish that is asked for.
+    /// Wish that the order is for.
     pub wish: &'a Wish,
     /// Wish that the rules alone read out of the buyer's own words; `None` without words.
     pub rules: Option<&'a Wish>,
@@ -47,7 +47,7 @@ pub struct Grounds<'a> {
 }
 
 impl Grounds<'_> {
-    /// All reasons to ask the buyer that follow from where the fields came from.
+    /// All reasons to ask the buyer that follow from the origin of the fields.
     pub(super) fn doubts(&self) -> Vec<Doubt> {
         let mut doubts = Vec::new();
         let thought = |kind| self.steps.iter().any(|step| step.kind == kind);
@@ -88,7 +88,7 @@ impl Grounds<'_> {
         if !template_stands {
             let open = OF_TEMPLATE
                 .into_iter()
-                // Storage that is not asked to survive costs nothing more.
+                // Storage that does not have to survive costs nothing extra.
                 .filter(|field| *field != "persistent" && self.is_open(field));
             doubts.extend(open.map(assumed));
         }
@@ -98,7 +98,7 @@ impl Grounds<'_> {
         doubts
     }
 
-    /// Why a field that has a value does not stand; `None` where it does, or is open.
+    /// Reason to doubt the value of a field; `None` if the value is certain or the field is open.
     fn doubt_of(&self, field: &str) -> Option<Doubt> {
         let named = || field.to_owned();
         if self.is_open(field) {
@@ -119,7 +119,7 @@ impl Grounds<'_> {
     }
 }
 
-/// Whether two wishes say the same of a field; an unknown field is said nowhere.
+/// Whether two wishes agree on a field; an unknown field is never set.
 fn is_same(one: &Wish, other: &Wish, field: &str) -> bool {
     macro_rules! compare {
         ($name:literal, $field:ident) => {
@@ -132,7 +132,7 @@ fn is_same(one: &Wish, other: &Wish, field: &str) -> bool {
     true
 }
 
-/// The fields that the buyer set or kept in changing the request from `before` to `after`.
+/// Fields that the buyer set or kept when changing the request from `before` to `after`.
 #[must_use]
 pub fn confirmed_by(before: &Wish, after: &Wish) -> BTreeSet<String> {
     let mut confirmed = BTreeSet::new();

@@ -1,16 +1,16 @@
-//! Where a request came from.
+//! Origin of a request.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a request came from: what a page of another's making can bring about is not what a buyer decided.
+/// Origin of a request: something that another site's page can trigger is not the buyer's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Written by the buyer on Necto's page.
     #[default]
     Page,
-    /// Words that a link brought along, changed or not.
+    /// Words that came with a link, whether the buyer changed them or not.
     Link,
-    /// A plain form: a browser sends one for whatever page it is on, without showing a price.
+    /// A plain form, which any page can make a browser send and which shows no price.
     PlainForm,
 }

@@ -25,7 +25,7 @@ fn usdc(whole: u128) -> TokenAmount {
     TokenAmount::from_micros(whole * 1_000_000)
 }
 
-/// Everything as it must be, to be spoilt in one place.
+/// A case in which everything is in order, to be broken in one place.
 struct Case {
     policy: SpendPolicy,
     chain: KeptBalance,
@@ -42,7 +42,7 @@ struct Case {
     now: UnixSeconds,
 }
 
-/// What `dollars` an hour cost for `hours`.
+/// Quote for `hours` at `dollars` an hour.
 fn priced(dollars: &str, hours: u64) -> Quote {
     let market = MarketView {
         lines: vec![CostLine {
@@ -127,7 +127,7 @@ impl Case {
     }
 }
 
-/// Makes one thing wrong.
+/// Breaks one thing in a case.
 type Spoil = fn(&mut Case);
 
 fn spoilt(spoil: impl FnOnce(&mut Case)) -> Vec<String> {
@@ -198,7 +198,7 @@ fn every_limit_asks_by_its_name() {
     }
     assert_eq!(spoilt(|case| case.chain.spent_today = spent), [day]);
     assert_eq!(spoilt(|case| case.chain.kept = little), [kept]);
-    // What is on its way into another order is spent already.
+    // Money on its way into another order counts as spent.
     let under_way = spoilt(|case| case.under_way = usdc(50));
     assert_eq!(under_way.len(), 2, "{under_way:?}");
 }

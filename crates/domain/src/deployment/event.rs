@@ -1,4 +1,4 @@
-//! What can happen to an order.
+//! Events in the life of an order.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,20 +12,20 @@ use crate::money::TokenAmount;
 use crate::quote::Quote;
 use crate::time::{Seconds, UnixSeconds};
 
-/// Something that happened.
+/// An event in the life of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// The draft was changed: an earlier price no longer holds.
+    /// The draft was changed, which voids an earlier price.
     DraftChanged,
-    /// A price was made.
+    /// The order was priced.
     Quoted {
         /// Quote that was made.
         quote: Quote,
     },
-    /// The price ran out before it was funded.
+    /// The quote expired before it was funded.
     QuoteExpired,
-    /// The buyer asked to fund it; terms are fixed.
+    /// The buyer asked to fund the quote; the terms are fixed.
     DepositPrepared {
         /// Terms of the escrow that the buyer is asked to fund.
         terms: Terms,
@@ -34,9 +34,9 @@ pub enum Event {
         /// Choice of who picks the bid.
         acceptance: Acceptance,
     },
-    /// The buyer took the prepared terms back before anything was paid.
+    /// The buyer withdrew the prepared terms before anything was paid.
     DepositCancelled,
-    /// The buyer's kept balance pays, under a policy the buyer signed; terms are fixed.
+    /// The kept balance pays under a policy that the buyer signed; the terms are fixed.
     AutoSigned {
         /// Terms of the escrow that the kept balance funds.
         terms: Terms,
@@ -45,7 +45,7 @@ pub enum Event {
         /// Policy and limits under which it is paid.
         under: PolicyUse,
     },
-    /// The buyer's kept balance will pay, under a policy the buyer signed, unless it is cancelled.
+    /// The kept balance will pay under a policy that the buyer signed, unless the buyer cancels.
     PaymentAnnounced {
         /// Amount to be paid into the escrow, in micro-USDC.
         deposit: TokenAmount,
@@ -54,19 +54,19 @@ pub enum Event {
         /// Policy and limits under which it will be paid.
         under: PolicyUse,
     },
-    /// The buyer cancelled a payment that was announced.
+    /// The buyer cancelled an announced payment.
     PaymentCancelled,
-    /// The deposit is on chain and confirmed.
+    /// The deposit is confirmed on chain.
     DepositConfirmed {
         /// Amount, transaction and block of the deposit.
         deposited: Deposited,
     },
-    /// The intent to open a deployment, recorded before the call.
+    /// The intent to open a deployment was recorded, before the call.
     OpenRequested {
         /// Unix time at which the intent was recorded, by Necto's clock.
         at: UnixSeconds,
     },
-    /// Open on Akash.
+    /// The deployment is open on Akash.
     Opened {
         /// Deployment as Console created it, or as an earlier try had left it.
         opened: Opened,
@@ -76,7 +76,7 @@ pub enum Event {
         /// Chosen bids, one for each group.
         accepted: AcceptedBids,
     },
-    /// Nobody bid within the window.
+    /// There were no bids within the window.
     NoBids {
         /// Unix time at which Necto ended the bidding: the window was over.
         at: UnixSeconds,
@@ -86,7 +86,7 @@ pub enum Event {
         /// Unix time at which Necto ended the bidding: the window was over.
         at: UnixSeconds,
     },
-    /// The escrow streams at the bid's rate, confirmed on chain.
+    /// The escrow streams at the bid's rate, as confirmed on chain.
     ActivationConfirmed {
         /// Rate, time and transaction of the activation, from the chain.
         activation: Activation,
@@ -96,29 +96,29 @@ pub enum Event {
         /// Unix time at which the lease and the manifest were found in place.
         at: UnixSeconds,
     },
-    /// Everything that was asked for is ready, by its providers' word.
+    /// Everything that was asked for is ready, as the providers report.
     Ready {
         /// Unix time at which Necto noticed it.
         at: UnixSeconds,
     },
-    /// The buyer put more money into the escrow.
+    /// The buyer added money to the escrow.
     ToppedUp {
         /// Amount that was added, in micro-USDC.
         amount: TokenAmount,
     },
-    /// A payment that was to keep it running failed.
+    /// A payment that was meant to keep the deployment running failed.
     PaymentFailed {
         /// Unix time at which Necto noticed it.
         at: UnixSeconds,
         /// Reason, as a sentence for the buyer.
         reason: String,
     },
-    /// The buyer sent another text to run under the same lease.
+    /// The buyer sent a new SDL to run under the same lease.
     UpdateRequested {
         /// SDL that is to run, with its changes.
         update: Updating,
     },
-    /// Akash took the update.
+    /// Akash accepted the update.
     Updated {
         /// Unix time at which Necto recorded it.
         at: UnixSeconds,
@@ -127,24 +127,24 @@ pub enum Event {
         /// Changes, each in a word or two: “env of web”.
         changes: Vec<String>,
     },
-    /// The update was not taken; what ran before runs on.
+    /// The update was refused; the previous version keeps running.
     UpdateRefused {
         /// Unix time at which Necto recorded it.
         at: UnixSeconds,
         /// Reason, as a sentence for the buyer.
         reason: String,
     },
-    /// What was paid for is nearly used up, and the buyer is told.
+    /// The paid time is nearly used up, and the buyer is told.
     RunningLow {
         /// Threshold in seconds: less than this is left of the paid time.
         left: Seconds,
     },
-    /// The buyer closes it.
+    /// The buyer closed the order.
     CloseRequested {
         /// Unix time at which the buyer closed it; usage of what runs is paid up to then.
         at: UnixSeconds,
     },
-    /// What was paid for is used up.
+    /// The paid time is used up.
     BudgetSpent {
         /// Unix time at which Necto noticed it; usage is paid up to then.
         at: UnixSeconds,
@@ -154,7 +154,7 @@ pub enum Event {
         /// Unix time at which Necto noticed it; usage is paid up to then.
         at: UnixSeconds,
     },
-    /// The lease ended from Akash's side, or the provider is gone.
+    /// The lease was ended from Akash's side, or the provider is gone.
     LeaseLost {
         /// Unix time up to which usage is paid: when Necto noticed the loss, or when the silence before it
         /// began.
@@ -162,7 +162,7 @@ pub enum Event {
         /// Words of Akash or of the probe, such as “it stopped answering”.
         reason: String,
     },
-    /// A step failed for good; what was begun is unwound.
+    /// A step failed permanently; what was begun is undone.
     StepFailed {
         /// Unix time at which the step was given up; usage of what runs is paid up to then.
         at: UnixSeconds,
@@ -174,7 +174,7 @@ pub enum Event {
         /// Amounts, time and transaction of the end, from the chain.
         settlement: ChainSettlement,
     },
-    /// Closed on Akash, or never opened there.
+    /// The deployment is closed on Akash, or was never opened there.
     Closed {
         /// Unix time at which nothing was open on Akash any more, by Necto's clock.
         at: UnixSeconds,
@@ -189,14 +189,15 @@ pub enum Event {
         /// Description of what is in the way, for the operator and the buyer.
         cause: String,
     },
-    /// An operator decided to go on from where it was stuck.
+    /// An operator decided to continue from where the order got stuck.
     Resumed {
         /// Wallet of the operator who decided.
         by: Address,
         /// Reason in the operator's words; the buyer reads it.
         note: String,
     },
-    /// Money came that the order does not wait for: late, for other terms, or without a call.
+    /// Money arrived that the order does not wait for: late, for other terms, or without a call of the
+    /// contract.
     MoneyStrayed {
         /// Amount in words, with the token's name.
         amount: String,
@@ -205,7 +206,7 @@ pub enum Event {
         /// Hash of the transaction in which it came.
         tx: TxHash,
     },
-    /// Given up before funding.
+    /// Abandoned before funding.
     Abandoned {
         /// Reason, as a sentence for the buyer.
         why: String,
@@ -213,7 +214,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The event's name, as stored and shown.
+    /// Name of the event, as stored and shown.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -255,7 +256,7 @@ impl Event {
         }
     }
 
-    /// Whether it happens only to what runs, and leaves it running.
+    /// Whether the event happens only to a running deployment and leaves it running.
     pub(super) const fn is_of_a_running_one(&self) -> bool {
         matches!(
             self,

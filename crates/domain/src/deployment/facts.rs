@@ -1,4 +1,4 @@
-//! What becomes true of an order on its way, carried by its states.
+//! Facts that an order collects on its way, carried by its states.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,14 +9,14 @@ use crate::money::{TokenAmount, UactPerBlock};
 use crate::quote::Quote;
 use crate::time::{Seconds, UnixSeconds};
 
-/// Who picks the bid.
+/// Choice of who picks the bid: the buyer or Necto.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Acceptance {
-    /// The buyer, from the live table.
+    /// The buyer picks from the live table.
     #[default]
     Manual,
-    /// The best bid under the quoted cap is taken, as the buyer chose at the deposit.
+    /// The best bid under the quoted cap is taken, as the buyer chose with the deposit.
     Automatic,
 }
 
@@ -33,17 +33,17 @@ pub struct Deposited {
     pub at: UnixSeconds,
 }
 
-/// What becomes of money that no order waits for.
+/// Fate of money that no order waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StrayFate {
-    /// The contract has it in its books: Necto has it given back whole.
+    /// The contract has the money in its books, and Necto has all of it returned.
     GoesBack,
-    /// It was sent past the contract's calls: only the operator can make it good.
+    /// The money was sent without a call of the contract: only the operator can refund it.
     OperatorOwes,
 }
 
-/// Everything that was paid for and put in.
+/// Everything that was paid for, and the money put in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paid {
     /// Quote that was paid for.
@@ -61,7 +61,7 @@ pub struct Paid {
 }
 
 impl Paid {
-    /// Everything the buyer put in.
+    /// Sum of everything the buyer put in.
     #[must_use]
     pub const fn total(&self) -> TokenAmount {
         self.deposited.amount.saturating_add(self.topped_up)
@@ -73,15 +73,16 @@ impl Paid {
 pub struct Opened {
     /// Sequence number of the deployment on Akash.
     pub dseq: Dseq,
-    /// The manifest exactly as Console returned it: it rewrote the SDL, so ours would not match.
+    /// The manifest exactly as Console returned it: Console rewrites the SDL, so one of ours would not
+    /// match.
     pub manifest: String,
-    /// Number of groups; each wants a bid of its own.
+    /// Number of groups; each needs its own bid.
     pub groups: u32,
     /// Unix time at which Necto learned that it is open; the bid window begins then.
     pub at: UnixSeconds,
 }
 
-/// Another text for what runs, on its way to Akash.
+/// A new SDL for the running deployment, on its way to Akash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Updating {
     /// The SDL that is to run.
@@ -102,7 +103,7 @@ pub struct AcceptedBids {
 }
 
 impl AcceptedBids {
-    /// What they cost together, per block.
+    /// Price of all bids together, per block.
     #[must_use]
     pub fn price(&self) -> UactPerBlock {
         self.bids.iter().map(|bid| bid.price).sum()
@@ -130,8 +131,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// The escrow's stream, as the contract counts it. `last_heartbeat` is the Unix time at which the
-    /// operator's last heartbeat counted; before the first one, the activation is the sign of life.
+    /// The escrow's stream, as the contract computes it. `last_heartbeat` is the Unix time of the
+    /// operator's last heartbeat; before the first one, the activation counts instead.
     #[must_use]
     pub fn stream(&self, paid: &Paid, last_heartbeat: Option<UnixSeconds>) -> Stream {
         let (rate, at) = (self.activation.rate, self.activation.at);
@@ -141,8 +142,8 @@ impl Running {
         }
     }
 
-    /// When what was ordered is used up: the asked duration, no longer than the deposit lasts,
-    /// and then as long as the top-ups last.
+    /// Unix time at which the paid time ends: the requested duration, limited by what the deposit covers,
+    /// then extended by the top-ups.
     #[must_use]
     pub fn paid_until(&self, paid: &Paid) -> UnixSeconds {
         let rate = self.activation.rate;
@@ -155,26 +156,26 @@ impl Running {
         self.activation.at.after(asked).after(added)
     }
 
-    /// When the deployment is closed unless somebody closes it earlier: a little before what was
-    /// paid for is used up, so that closing itself is paid.
+    /// Unix time at which the deployment is closed if nothing closes it earlier: shortly before the paid
+    /// time ends, so that closing is covered too.
     #[must_use]
     pub fn closes_at(&self, paid: &Paid) -> UnixSeconds {
         UnixSeconds(self.paid_until(paid).0.saturating_sub(CLOSING_MARGIN.0))
     }
 }
 
-/// How long before its end that is.
+/// Time between closing and the end of the paid time.
 const CLOSING_MARGIN: Seconds = Seconds(30);
 
-/// Why an order with money in escrow came to its end.
+/// Reason why an order with money in escrow ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
-    /// The buyer closed it.
+    /// The buyer closed the order.
     Buyer,
-    /// What was paid for is used up.
+    /// The paid time was used up.
     BudgetSpent,
-    /// Nobody bid in time.
+    /// There were no bids in time.
     NoBids,
     /// The buyer picked no bid in time.
     NotPicked,
@@ -185,7 +186,7 @@ pub enum CloseReason {
         /// Words of Akash or of the probe, such as “it stopped answering”.
         reason: String,
     },
-    /// A step failed for good.
+    /// A step failed permanently.
     Failed {
         /// Reason, as a sentence for the buyer.
         reason: String,
@@ -211,7 +212,7 @@ impl CloseReason {
     }
 }
 
-/// How the escrow ended, as the chain says it.
+/// End of the escrow, as recorded on chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainSettlement {
     /// Amount paid for usage, the fee included, in micro-USDC.
@@ -224,7 +225,7 @@ pub struct ChainSettlement {
     pub tx: TxHash,
 }
 
-/// The end of the story: who got what.
+/// Final record of an order: who received how much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Quote, terms and money put in.

@@ -1,7 +1,7 @@
-//! How far what a deployment asked for is ready, from what its providers report.
+//! Readiness of a deployment, from what its providers report.
 //!
-//! A lease is no running workload: images are pulled and containers started under a lease that is
-//! charged already. What nobody reports is unknown, whatever was reported before.
+//! A lease is not a running workload: images are pulled and containers started under a lease that is
+//! already charged. Without a current report the readiness is unknown, whatever was reported before.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::State;
 use crate::record::ServiceView;
 
-/// How many replicas are ready, of how many that were asked for.
+/// Number of ready replicas and of those asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replicas {
     /// Number of replicas that are ready now, as providers report them; at most as many as were asked for.
@@ -20,7 +20,7 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    /// Of all services together; more than a service asked for make up for nobody else's.
+    /// Sums up all services. Extra replicas of one service do not offset missing ones of another.
     #[must_use]
     pub fn of(services: &[ServiceView]) -> Self {
         let sum = |number: fn(&ServiceView) -> u32| {
@@ -34,7 +34,7 @@ impl Replicas {
         }
     }
 
-    /// Whether there is something, and all of it is ready.
+    /// Whether there are replicas and all of them are ready.
     #[must_use]
     pub const fn all_ready(self) -> bool {
         self.wanted > 0 && self.ready >= self.wanted
@@ -47,23 +47,23 @@ impl fmt::Display for Replicas {
     }
 }
 
-/// How ready is what an active deployment runs.
+/// Readiness of an active deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Readiness {
-    /// Providers report nothing: whether it runs is not known.
+    /// There are no reports, so it is unknown whether the deployment runs.
     Unknown,
-    /// Never ready as a whole yet, or not since the last update; `None` before the first report.
+    /// Not yet fully ready, or not since the last update; `None` before the first report.
     Starting(Option<Replicas>),
-    /// All of it is ready.
+    /// Everything is ready.
     Running(Replicas),
-    /// It was ready as a whole, and is not any more.
+    /// It was fully ready and no longer is.
     Degraded(Replicas),
 }
 
 impl State {
-    /// How ready its `services` are, as they were last reported; `is_silent` when reports have
-    /// stopped, or never came. `None` unless a workload is leased.
+    /// Readiness of the last reported `services`; `is_silent` if reports have stopped or never came. `None`
+    /// unless a workload is leased.
     #[must_use]
     pub fn readiness(&self, services: &[ServiceView], is_silent: bool) -> Option<Readiness> {
         let Self::Active { ready_at, .. } = self else {

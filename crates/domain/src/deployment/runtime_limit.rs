@@ -1,28 +1,28 @@
-//! The limit that Console keeps of a deployment's life, counted from its lease: it closes what
-//! Necto could not, were Necto away when the paid time ends.
+//! The limit that Console enforces on a deployment's lifetime, counted from its lease. It closes the
+//! deployment if Necto is unavailable when the paid time ends.
 //!
-//! It is given in whole hours, up to 48 at the beginning and up to 48 more with each raise.
+//! The limit is in whole hours: up to 48 at first, and up to 48 more with each raise.
 
 use crate::time::{Seconds, UnixSeconds};
 
 /// Longest first limit, and longest raise, in hours.
 const STEP: u64 = 48;
 
-/// Longest limit there can be, in hours.
+/// Longest possible limit, in hours.
 const LONGEST: u64 = 8_760;
 
-/// How much longer than the paid time it is: Necto itself closes in time.
+/// Margin of the limit over the paid time, because Necto itself closes in time.
 const MARGIN: Seconds = Seconds::hours(1);
 
-/// Hours of the first limit for a run of this length; `None` for longer runs, which Necto alone ends.
+/// First limit in hours for a run of this length; `None` for longer runs, which only Necto ends.
 #[must_use]
 pub fn first(duration: Seconds) -> Option<u32> {
     let hours = hours(duration);
     (hours <= STEP).then(|| narrow(hours))
 }
 
-/// The limit to ask for instead of one of `limit` hours, now that the run is paid until `paid_until`.
-/// `None` where it is long enough. Where the way is longer than one raise, the next one follows.
+/// Limit to request in place of `limit` hours, for a run that is paid until `paid_until`; `None` if `limit`
+/// suffices. If one raise is not enough, the next one follows.
 #[must_use]
 pub fn raised(limit: u32, leased_at: UnixSeconds, paid_until: UnixSeconds) -> Option<u32> {
     let limit = u64::from(limit);
@@ -34,7 +34,7 @@ fn hours(run: Seconds) -> u64 {
     run.0.saturating_add(MARGIN.0).div_ceil(3_600)
 }
 
-/// Nothing beyond [`LONGEST`] comes here.
+/// Narrows hours that never exceed [`LONGEST`].
 fn narrow(hours: u64) -> u32 {
     u32::try_from(hours).unwrap_or(u32::MAX)
 }

@@ -1,55 +1,55 @@
-//! What to do next. The answer depends on the state and the time alone.
+//! The next step of an order, which depends only on its state and the time.
 
 use super::State;
 use crate::time::{Seconds, UnixSeconds};
 
-/// The next thing a job does for an order.
+/// The next action of a job for an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing: the buyer moves next.
+    /// Do nothing: the buyer acts next.
     AwaitBuyer,
-    /// The price ran out.
+    /// Expire the quote.
     ExpireQuote,
     /// Look for the deposit on chain, and again after a while.
     WatchDeposit,
-    /// Nobody funded it in time: give it up.
+    /// Abandon the order: it was not funded in time.
     AbandonUnfunded,
     /// Record the intent to open.
     RequestOpen,
-    /// Create the deployment, or adopt what an earlier try left.
+    /// Create the deployment, or adopt one that an earlier attempt left behind.
     OpenOrAdopt,
-    /// Look for bids, and take the best where that was chosen.
+    /// Look for bids, and take the best one if acceptance is automatic.
     PollBids,
-    /// The bid window is over.
+    /// End the bidding: the window is over.
     EndBidding,
     /// Activate the escrow at the chosen bids' rate.
     Activate,
     /// Create the lease and deliver the manifest.
     StartLease,
-    /// Look after what runs: health, escrow, budget.
+    /// Monitor the running deployment: health, escrow, budget.
     Watch,
-    /// Less than this is left of what was paid for: tell the buyer.
+    /// Tell the buyer that less than this is left of the paid time.
     WarnBudget(Seconds),
-    /// What was paid for is used up.
+    /// End the order: the paid time is used up.
     SpendBudget,
     /// Close on Akash.
     Close,
     /// End the escrow on chain.
     Settle,
-    /// An operator decides.
+    /// Do nothing: an operator decides.
     AwaitOperator,
-    /// Nothing any more: the order is over.
+    /// Do nothing more: the order is over.
     Finished,
 }
 
-/// How long after the terms' last moment a deposit is still looked for: one that was sent in time
-/// may be confirmed late.
+/// Time after the terms expire during which a deposit is still looked for: one that was sent in time may be
+/// confirmed late.
 const LATE_DEPOSIT_GRACE: Seconds = Seconds::minutes(10);
 
-/// How much is left when the buyer is told, the least first.
+/// Remaining paid time at which the buyer is warned, shortest first.
 const THRESHOLDS: [Seconds; 3] = [Seconds::hours(1), Seconds::hours(6), Seconds::hours(24)];
 
-/// The threshold that `left` is below. One that is no less than the `whole` says nothing.
+/// Threshold that `left` is below. A threshold no shorter than the `whole` run does not count.
 fn threshold(left: Seconds, whole: Seconds) -> Option<Seconds> {
     THRESHOLDS
         .into_iter()
@@ -57,7 +57,7 @@ fn threshold(left: Seconds, whole: Seconds) -> Option<Seconds> {
         .filter(|threshold| *threshold < whole)
 }
 
-/// What to do for an order in `state` at `now`.
+/// Returns the next step for an order in `state` at `now`.
 #[must_use]
 pub fn next_step(state: &State, now: UnixSeconds) -> Step {
     match state {

@@ -169,7 +169,7 @@ fn a_quote_past_its_expiry_cannot_be_kept() {
     let late = NOW.after(Seconds::minutes(15));
     assert_eq!(next_step(&after(1), late), Step::ExpireQuote);
     assert_eq!(after(1).apply(Event::QuoteExpired).unwrap(), State::Drafted);
-    // What was prepared is void; the price is not.
+    // The prepared terms are void; the price is not.
     let cancelled = after(2).apply(Event::DepositCancelled).unwrap();
     assert_eq!(cancelled, after(1));
     assert!(after(3).apply(Event::DepositCancelled).is_err());
@@ -273,7 +273,7 @@ fn resumed() -> Event {
 
 #[test]
 fn the_buyer_is_told_once_at_each_threshold_that_means_something() {
-    // An hour was paid: that less than 24, 6 or one hour is left is no news.
+    // One hour was paid for, so being below 24, 6 or one hour is no news.
     assert_eq!(next_step(&after(8), NOW.after(Seconds(60))), Step::Watch);
     let ten_hours = after(8)
         .apply(Event::ToppedUp {
@@ -308,7 +308,7 @@ fn a_failed_payment_holds_what_runs_until_one_works_or_the_money_is_used_up() {
     let held = after(8).apply(failed.clone()).unwrap();
     assert_eq!(held.held_since(), Some(NOW.after(Seconds(60))));
     assert_eq!(held.name(), "active", "the lease runs on");
-    // It ends no later than without the failure.
+    // It ends no later than it would without the failure.
     let end = NOW.after(Seconds::hours(1));
     assert_eq!(next_step(&held, end), Step::SpendBudget);
     let amount = TokenAmount::from_micros(27_000_000);
@@ -335,7 +335,7 @@ fn leased_is_starting_until_all_of_it_was_ready_and_what_nobody_reports_is_unkno
     let of = |ready, wanted| Replicas { ready, wanted };
     let starting = |replicas| Some(Readiness::Starting(replicas));
     let cases = [
-        // Nothing reported yet; then less than all, whatever of it.
+        // Nothing reported yet, then some but not all.
         (&leased, vec![], false, starting(None)),
         (
             &leased,
@@ -349,7 +349,7 @@ fn leased_is_starting_until_all_of_it_was_ready_and_what_nobody_reports_is_unkno
             false,
             starting(Some(of(2, 3))),
         ),
-        // One too many here makes up for none that is missing there.
+        // An extra replica of one service does not offset a missing one of another.
         (
             &leased,
             both(4, 1).to_vec(),
@@ -369,7 +369,7 @@ fn leased_is_starting_until_all_of_it_was_ready_and_what_nobody_reports_is_unkno
             Some(Readiness::Degraded(of(2, 3))),
         ),
         (&ready, vec![], false, Some(Readiness::Degraded(of(0, 0)))),
-        // Silence says nothing, whatever was said before.
+        // Without a current report nothing is known, whatever was reported before.
         (&leased, vec![], true, Some(Readiness::Unknown)),
         (&ready, both(1, 2).to_vec(), true, Some(Readiness::Unknown)),
         (&after(7), both(1, 2).to_vec(), false, None),
@@ -514,7 +514,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     proptest::sample::select(events)
 }
 
-/// What a diligent worker does at each step; ends in a final state from anywhere.
+/// Acts as a worker would at each step, from any state to a final one.
 fn drive(mut state: State) -> State {
     for _ in 0..20 {
         let event = match next_step(&state, UnixSeconds(u64::MAX / 2)) {

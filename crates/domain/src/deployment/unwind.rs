@@ -1,9 +1,9 @@
-//! The ways out.
+//! Ways in which an order ends early.
 
 use super::{CloseReason, Event, State};
 
 impl State {
-    /// The ways out of every state that holds money: close on Akash, then settle.
+    /// Ends any state that holds money: close on Akash, then settle.
     pub(super) fn unwind(self, event: Event) -> Option<Self> {
         let (why, at, settled) = match event {
             Event::CloseRequested { at } => (CloseReason::Buyer, at, None),
@@ -35,7 +35,7 @@ impl State {
             Self::Activating { paid, opened, .. } if !only_bidding && !only_running => {
                 (paid, Some(opened), None, at)
             }
-            // The buyer gets nothing before the lease runs, so nothing accrues before it.
+            // The buyer receives nothing before the lease runs, so nothing accrues before it.
             Self::Leasing {
                 paid,
                 opened,

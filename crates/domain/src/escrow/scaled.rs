@@ -10,25 +10,25 @@ use crate::time::Seconds;
 
 /// An amount in 10^-12 micro-USDC, as a stream accrues it.
 ///
-/// The contract counts in 256 bits. Here the whole micro-units and the rest are apart, which holds every amount that
-/// a deposit can reach without a wider integer.
+/// The contract uses 256 bits. Keeping whole micro-units and the fraction apart holds every amount that a
+/// deposit can reach, without a wider integer.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
 pub struct ScaledAmount {
-    // The order of the fields is the order of comparison.
+    // The derived comparison relies on the order of the fields.
     micros: TokenAmount,
     fraction: u64,
 }
 
 impl ScaledAmount {
-    /// The amount of nothing.
+    /// The zero amount.
     pub const ZERO: Self = Self {
         micros: TokenAmount::ZERO,
         fraction: 0,
     };
 
-    /// Exactly an amount of the token.
+    /// Converts an amount of the token exactly.
     #[must_use]
     pub const fn from_amount(amount: TokenAmount) -> Self {
         Self {
@@ -37,12 +37,12 @@ impl ScaledAmount {
         }
     }
 
-    /// `rate × time`; `None` when that is more than any deposit can hold.
+    /// `rate × time`; `None` if it exceeds what any deposit can hold.
     #[must_use]
     pub fn product(rate: ScaledRate, time: Seconds) -> Option<Self> {
         let (whole, rest) = (rate.scaled() / RATE_SCALE, rate.scaled() % RATE_SCALE);
         let time = u128::from(time.0);
-        // The rest is below 2^40 and the time below 2^64: their product fits.
+        // The fraction is below 2^40 and the time below 2^64, so their product fits.
         let carried = rest * time;
         let micros = whole.checked_mul(time)?.checked_add(carried / RATE_SCALE)?;
         Some(Self {
@@ -51,7 +51,7 @@ impl ScaledAmount {
         })
     }
 
-    /// The sum; `None` when it is more than any deposit can hold.
+    /// The sum; `None` if it exceeds what any deposit can hold.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let fraction = u128::from(self.fraction) + u128::from(other.fraction);
@@ -66,7 +66,7 @@ impl ScaledAmount {
         })
     }
 
-    /// What is left after taking `other`, nothing when that is more.
+    /// The difference, or zero if `other` is larger.
     #[must_use]
     pub fn saturating_sub(self, other: Self) -> Self {
         if other >= self {
@@ -82,13 +82,13 @@ impl ScaledAmount {
         }
     }
 
-    /// Whole micro-units, rounded down: what the contract pays.
+    /// Whole micro-units, rounded down: the amount that the contract pays.
     #[must_use]
     pub const fn floored(self) -> TokenAmount {
         self.micros
     }
 
-    /// Whole micro-units, rounded up: what a deposit must be to cover it. Saturates.
+    /// Whole micro-units, rounded up: the deposit that covers the amount. Saturates.
     #[must_use]
     pub const fn rounded_up(self) -> TokenAmount {
         if self.fraction == 0 {
@@ -98,13 +98,14 @@ impl ScaledAmount {
         }
     }
 
-    /// The least time in which `rate` reaches this amount, or the end of time. A rate of zero reaches only nothing.
+    /// The shortest time in which `rate` reaches this amount, or the end of time if it never does. A rate
+    /// of zero reaches only zero.
     #[must_use]
     pub fn reached_after(self, rate: ScaledRate) -> Seconds {
         let reaches = |time: u64| {
             ScaledAmount::product(rate, Seconds(time)).is_none_or(|product| product >= self)
         };
-        // The product only grows with time: halving finds the first second at which it is enough.
+        // The product is monotonic in time, so bisection finds the first second at which it suffices.
         let (mut too_short, mut enough) = (0_u64, u64::MAX);
         if reaches(0) {
             return Seconds(0);
@@ -122,7 +123,7 @@ impl ScaledAmount {
 }
 
 impl fmt::Display for ScaledAmount {
-    /// The number of scaled units, as the contract has it.
+    /// Writes the number of scaled units, as the contract stores it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.micros.micros() {
             0 => write!(f, "{}", self.fraction),

@@ -1,6 +1,6 @@
-//! A running stream: what accrues, what is refundable, when it runs out, how it is split at its end.
+//! A running stream: what accrues, what is refundable, when it runs out, and how it is split at its end.
 //!
-//! The rules are the contract's, to the last scaled unit; both live the lives written in
+//! The rules match the contract's to the last scaled unit; both are tested against the life cycles in
 //! `contracts/test/vectors/escrow.json`.
 
 use serde::{Deserialize, Serialize};
@@ -29,24 +29,24 @@ pub struct Stream {
     pub accrued_at_checkpoint: ScaledAmount,
 }
 
-/// Why a stream takes no heartbeat or top-up.
+/// Reason why a stream refuses a heartbeat or top-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum StreamError {
-    /// The window is over: nothing accrues any more, and anyone may close the escrow.
+    /// The heartbeat window is over: nothing accrues any more, and anyone may close the escrow.
     #[error("the operator has been silent since second {}", .since.0)]
     Silent {
         /// Unix time of the last second that was billed.
         since: UnixSeconds,
     },
-    /// A top-up of nothing.
+    /// The top-up is zero.
     #[error("a top-up must be more than nothing")]
     Nothing,
-    /// More than an escrow can hold.
+    /// The sum exceeds what an escrow can hold.
     #[error("the deposits together are more than an escrow can hold")]
     TooLarge,
 }
 
-/// How an escrow's money is given out at its end. `released + refunded` is everything that was deposited.
+/// Split of an escrow's money at its end. `released + refunded` is the sum of all deposits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settlement {
     /// Amount for the payee and the fee recipient together, in micro-USDC.
@@ -60,8 +60,8 @@ pub struct Settlement {
 }
 
 impl Settlement {
-    /// Splits what was deposited when `owed` of it is for the payee, with the fee in hundredths of a per cent taken
-    /// out of that.
+    /// Splits the deposits when `owed` of them is due to the payee; the fee, in hundredths of a per cent,
+    /// is taken out of that.
     #[must_use]
     pub fn split(
         deposited: TokenAmount,
@@ -78,7 +78,7 @@ impl Settlement {
         }
     }
 
-    /// What the payee can withdraw.
+    /// Amount that the payee can withdraw.
     #[must_use]
     pub const fn to_payee(&self) -> TokenAmount {
         self.released.saturating_sub(self.fee)
@@ -105,7 +105,7 @@ impl Stream {
         }
     }
 
-    /// The last second of the operator's present window: later, it is silent.
+    /// The last second of the operator's current window, after which it is silent.
     #[must_use]
     pub fn silent_after(&self) -> UnixSeconds {
         self.last_sign_of_life.after(self.heartbeat_window)
@@ -117,7 +117,7 @@ impl Stream {
         now > self.silent_after()
     }
 
-    /// What has accrued, never more than what was deposited.
+    /// Amount accrued, capped at the deposits.
     #[must_use]
     pub fn accrued_scaled(&self, now: UnixSeconds) -> ScaledAmount {
         let until = now.min(self.silent_after());
@@ -130,19 +130,20 @@ impl Stream {
             .map_or(most, |accrued| accrued.min(most))
     }
 
-    /// What the payee would get (fee included) if the stream ended now.
+    /// Amount that the payee would receive, fee included, if the stream ended now.
     #[must_use]
     pub fn accrued(&self, now: UnixSeconds) -> TokenAmount {
         self.accrued_scaled(now).floored()
     }
 
-    /// What the buyer would get if the stream ended now.
+    /// Amount that the buyer would receive if the stream ended now.
     #[must_use]
     pub fn refundable(&self, now: UnixSeconds) -> TokenAmount {
         self.deposited.saturating_sub(self.accrued(now))
     }
 
-    /// The first second in which the deposits are used up, if the operator stays alive; the end of time if none is.
+    /// The first second in which the deposits are used up if heartbeats continue; the end of time if there
+    /// is none.
     #[must_use]
     pub fn runs_out_at(&self) -> UnixSeconds {
         let left =
@@ -150,10 +151,10 @@ impl Stream {
         self.checkpoint.after(left.reached_after(self.rate))
     }
 
-    /// The operator says that the lease is alive.
+    /// Records a heartbeat of the operator.
     ///
     /// # Errors
-    /// When it has been silent for longer than the window.
+    /// If the operator has been silent for longer than the window.
     pub fn heartbeat(self, now: UnixSeconds) -> Result<Self, StreamError> {
         self.check_alive(now)?;
         Ok(Self {
@@ -162,10 +163,10 @@ impl Stream {
         })
     }
 
-    /// The buyer adds to the deposit. What passed without money before stays unbilled.
+    /// Adds to the deposit. Time that passed without money remains unbilled.
     ///
     /// # Errors
-    /// When the operator is silent, when `amount` is nothing, or when the sum is more than an escrow can hold.
+    /// If the operator is silent, `amount` is zero, or the sum exceeds what an escrow can hold.
     pub fn top_up(self, amount: TokenAmount, now: UnixSeconds) -> Result<Self, StreamError> {
         if amount == TokenAmount::ZERO {
             return Err(StreamError::Nothing);
@@ -182,15 +183,16 @@ impl Stream {
         })
     }
 
-    /// The end when the buyer closes now, or when anyone reclaims after silence.
+    /// The settlement if the buyer closes now, or if anyone reclaims after silence.
     #[must_use]
     pub fn settle_now(&self, now: UnixSeconds, fee_bps: u16) -> Settlement {
         let ended_at = now.min(self.silent_after());
         Settlement::split(self.deposited, self.accrued(now), fee_bps, ended_at)
     }
 
-    /// The end when the operator says at `now` that the lease ended at `lease_ended_at`: the payee gets no more than
-    /// accrued, and no more than the rate gives from the start to then. At or before the start: nothing.
+    /// The settlement if the operator reports at `now` that the lease ended at `lease_ended_at`. The payee
+    /// gets no more than what accrued and no more than the rate yields from the start to that time; at or
+    /// before the start, nothing.
     #[must_use]
     pub fn settle_at(
         &self,
@@ -223,7 +225,8 @@ impl Stream {
     }
 }
 
-/// A part of an amount in hundredths of a per cent, rounded down, without the product that could overflow.
+/// A share of an amount in hundredths of a per cent, rounded down, computed without a product that could
+/// overflow.
 fn fee_of(amount: TokenAmount, fee_bps: u16) -> TokenAmount {
     const WHOLE: u128 = 10_000;
     let bps = u128::from(fee_bps);

@@ -1,13 +1,13 @@
-//! When the operator is told.
+//! Alerts to the operator about exposure and balance.
 
 use super::{Caps, Measure, Use};
 use crate::money::Usd;
 use crate::time::Seconds;
 
-/// The shares of a cap at which the operator is told, in per cent.
+/// Shares of a cap at which the operator is alerted, in per cent.
 const THRESHOLDS: [u64; 3] = [100, 80, 50];
 
-/// How far everybody's cap is used up.
+/// Used share of a cap on the total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alert {
     /// Measure of the cap: deployments, money held or money a day.
@@ -18,7 +18,7 @@ pub struct Alert {
     pub threshold: u64,
 }
 
-/// Of each cap of everybody's that there is, how far it is used up.
+/// The used share of each cap on the total that is set.
 #[must_use]
 pub fn alerts(used: &Use, caps: &Caps) -> Vec<Alert> {
     let cap = caps.all;
@@ -46,11 +46,11 @@ pub fn alerts(used: &Use, caps: &Caps) -> Vec<Alert> {
         .collect()
 }
 
-/// With less than this the Console account may run dry before anybody looks.
+/// Below this remaining time the Console account may run dry before anyone reacts.
 pub const LOW: Seconds = Seconds::hours(48);
 
-/// How long the Console account lasts where an hour of everything costs `hourly`; `None` where
-/// nothing is spent.
+/// Time that the Console account lasts when everything together costs `hourly` per hour; `None` if nothing
+/// is spent.
 #[must_use]
 pub fn runs_out_in(balance: Usd, hourly: Usd) -> Option<Seconds> {
     let seconds = u128::from(balance.micros()) * u128::from(Seconds::hours(1).0)

@@ -1,4 +1,4 @@
-//! An order's place in the ledger, and what its state makes of it.
+//! An order's place in the ledger, and how its state changes it.
 
 use super::{Asked, CONSOLE_RUNWAY, day_of};
 use crate::deployment::{Paid, State};
@@ -7,7 +7,7 @@ use crate::ids::Address;
 use crate::money::{TokenAmount, Usd};
 use crate::time::UnixSeconds;
 
-/// What an order takes of the operator's.
+/// Exposure that an order takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Takes {
     /// Wallet of the buyer.
@@ -20,19 +20,19 @@ pub struct Takes {
     pub locked: Usd,
 }
 
-/// What an order's state says of the operator's money.
+/// Exposure implied by an order's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing is taken.
     Nothing,
-    /// Its terms are fixed: it may be paid until then, and is then opened.
+    /// The terms are fixed: the order may be paid until they expire, and is then opened.
     Awaited {
         /// Exposure that the order will take once it is paid.
         takes: Takes,
         /// Unix time until which the order may be paid and activated, from its terms.
         until: UnixSeconds,
     },
-    /// Paid, and nothing is open at Akash: it keeps the place that it has.
+    /// Paid, with nothing open at Akash: the order keeps its place.
     Paid,
     /// About to be opened.
     Opening {
@@ -54,7 +54,7 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Of an order in `state`, where Console is given `floor` with each deployment.
+    /// Derives the standing of an order in `state`, if Console is given `floor` with each deployment.
     #[must_use]
     pub fn of(state: &State, floor: Usd) -> Self {
         match state {
@@ -113,24 +113,24 @@ fn takes(buyer: Address, max_rate: ScaledRate, paid: TokenAmount, floor: Usd) ->
     }
 }
 
-/// One tUSDC is a dollar: the buyer's rate is what Akash is paid.
+/// Converts at one dollar per tUSDC: the operator pays Akash what the buyer is charged.
 fn dollars(amount: TokenAmount) -> Usd {
     Usd::from_micros(u64::try_from(amount.micros()).unwrap_or(u64::MAX))
 }
 
-/// Where an order is in the ledger.
+/// Stage of an order in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// It takes nothing.
+    /// The order takes nothing.
     Free,
-    /// It may be paid until then; after that it does not count.
+    /// The order may be paid until then; afterwards it no longer counts.
     Reserved {
         /// Unix time until which the order may be paid.
         until: UnixSeconds,
     },
-    /// It counts until it is closed.
+    /// The order counts until it is closed.
     Held,
-    /// It is closed, and what it has cost counts for its day.
+    /// The order is closed, and its cost counts for its day.
     Over,
 }
 
@@ -141,7 +141,7 @@ pub struct Entry {
     pub buyer: Address,
     /// Stage of the order: free, reserved, held or over.
     pub stage: Stage,
-    /// Highest cost of the order in micro-USD, as it was let in.
+    /// Highest cost of the order in micro-USD, as admitted.
     pub cost: Usd,
     /// Amount that Console may hold for the order at a time, in micro-USD.
     pub locked: Usd,
@@ -151,7 +151,7 @@ pub struct Entry {
     pub spent: Usd,
     /// Present cost of an hour in micro-USD; zero while there is no lease and once the order is over.
     pub hourly: Usd,
-    /// UTC day the order counts for, in days since 1970: the day on which it was last let in.
+    /// UTC day that the order counts for, in days since 1970: the day on which it was last admitted.
     pub day: u64,
 }
 
@@ -169,7 +169,7 @@ impl Entry {
         }
     }
 
-    /// Whether it counts as one more that is open.
+    /// Whether the order counts as open.
     #[must_use]
     pub fn counts(&self, now: UnixSeconds) -> bool {
         match self.stage {
@@ -179,7 +179,7 @@ impl Entry {
         }
     }
 
-    /// What it asks for as an order of its own.
+    /// Exposure to request for it as a new order.
     #[must_use]
     pub const fn asks(&self) -> Asked {
         Asked {
@@ -189,7 +189,7 @@ impl Entry {
         }
     }
 
-    /// What it asks for where it runs already and more was paid for it.
+    /// Exposure to request when money is added while it runs.
     #[must_use]
     pub const fn asks_more(&self) -> Asked {
         Asked {
@@ -200,21 +200,21 @@ impl Entry {
     }
 }
 
-/// What becomes of an order's place.
+/// Change to an order's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// It stays as it is.
+    /// Keep the place as it is.
     Keep,
-    /// It becomes this, whatever is taken already.
+    /// Replace it unconditionally.
     Put(Entry),
-    /// It becomes this if it is let in; otherwise the order does not go there.
+    /// Replace it if admitted; otherwise the order does not go there.
     Ask(Entry),
-    /// It becomes the first if that is let in, otherwise the second.
+    /// Replace it with the first if that is admitted, otherwise with the second.
     AskMore(Entry, Entry),
 }
 
-/// What `standing` makes of the place that is `known` of an order. With the same standing once more
-/// it stays as it is: each order counts once, and gives its place back once.
+/// Derives the change from the `known` place of an order and its `standing`. Repeating a standing changes
+/// nothing: each order counts once, and frees its place once.
 #[must_use]
 pub fn follow(known: Option<&Entry>, standing: &Standing, floor: Usd, now: UnixSeconds) -> Next {
     let counting = known.filter(|known| known.counts(now));
@@ -285,8 +285,8 @@ fn put_unless_same(known: &Entry, next: Entry) -> Next {
     }
 }
 
-/// Whether an order has this reservation already. One that ran out is not asked for anew by itself:
-/// its terms have run out with it.
+/// Whether an order already has this reservation. An expired reservation is not requested again, because
+/// its terms expired with it.
 fn is_same(known: &Entry, wanted: &Entry) -> bool {
     (known.stage, known.buyer, known.cost, known.locked)
         == (wanted.stage, wanted.buyer, wanted.cost, wanted.locked)

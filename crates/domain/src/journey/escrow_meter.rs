@@ -14,7 +14,7 @@ pub struct EscrowMeter {
     pub deposited: TokenAmount,
     /// Stream of the escrow, counted as the contract counts it; `None` before its activation.
     pub stream: Option<Stream>,
-    /// Unix time up to which usage is charged; `None` while it goes on, and where there was none.
+    /// Unix time up to which usage is charged; `None` while usage continues, and if there was none.
     pub ended_at: Option<UnixSeconds>,
     /// Amount paid out for usage, in micro-USDC; `None` until the escrow is settled.
     pub released: Option<TokenAmount>,
@@ -23,8 +23,8 @@ pub struct EscrowMeter {
 }
 
 impl EscrowMeter {
-    /// The money of an order in `state`; `None` before a deposit is confirmed. `last_heartbeat` is
-    /// the Unix time at which the operator's last heartbeat counted, `None` without any.
+    /// The money of an order in `state`; `None` before a deposit is confirmed. `last_heartbeat` is the Unix
+    /// time of the operator's last heartbeat, `None` without any.
     #[must_use]
     pub fn of(state: &State, last_heartbeat: Option<UnixSeconds>) -> Option<Self> {
         let paid = state.paid()?;
@@ -41,8 +41,8 @@ impl EscrowMeter {
         })
     }
 
-    /// The cost of usage up to `now`, in micro-USDC: nothing more after its end, after the window of
-    /// a silent operator, or beyond what was deposited.
+    /// Cost of usage up to `now`, in micro-USDC. It stops growing at the end of usage, after the heartbeat
+    /// window of a silent operator, and at the sum of deposits.
     #[must_use]
     pub fn accrued(&self, now: UnixSeconds) -> TokenAmount {
         match (self.released, self.stream) {
@@ -52,7 +52,7 @@ impl EscrowMeter {
         }
     }
 
-    /// The price of a second, in 10⁻¹² micro-USDC; zero before the escrow streams.
+    /// Rate in 10⁻¹² micro-USDC per second; zero before the escrow streams.
     #[must_use]
     pub fn rate(&self) -> ScaledRate {
         self.stream.map(|stream| stream.rate).unwrap_or_default()

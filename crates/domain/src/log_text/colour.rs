@@ -1,10 +1,10 @@
-//! The sixteen colours of a terminal, which is all that a page tells apart.
+//! The sixteen terminal colours, the only ones a page distinguishes.
 
-/// A colour by its number: eight, and the same eight brighter.
+/// A colour by number: eight normal ones, then the same eight brighter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour(u8);
 
-/// Red, green and blue of the sixteen, as terminals have them.
+/// Red, green and blue of the sixteen, as terminals commonly define them.
 const SIXTEEN: [[u8; 3]; 16] = [
     [0, 0, 0],
     [205, 0, 0],
@@ -25,7 +25,7 @@ const SIXTEEN: [[u8; 3]; 16] = [
 ];
 
 impl Colour {
-    /// One of the sixteen; `None` beyond.
+    /// One of the sixteen; `None` for a larger number.
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
         if number < 16 {
@@ -35,13 +35,13 @@ impl Colour {
         }
     }
 
-    /// Its number, from 0 to 15.
+    /// Number of the colour, from 0 to 15.
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0
     }
 
-    /// The nearest to one of a terminal's 256.
+    /// The nearest colour to one of a terminal's 256.
     pub(super) fn of_256(number: u8) -> Self {
         match number {
             0..=15 => Self(number),
@@ -57,7 +57,7 @@ impl Colour {
         }
     }
 
-    /// The nearest to a mixture of red, green and blue.
+    /// The nearest colour to an RGB value.
     pub(super) fn nearest(wanted: [u8; 3]) -> Self {
         let distance = |known: &[u8; 3]| -> u32 {
             let parts = known.iter().zip(wanted);

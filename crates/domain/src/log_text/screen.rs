@@ -1,10 +1,10 @@
-//! One row of a terminal, as wide as what is written on it.
+//! One terminal row, as wide as its text.
 
 use anstyle_parse::{DefaultCharAccumulator, Params, Parser, Perform};
 
 use super::{Colour, Look, Piece, STATES_KEPT, Shown};
 
-/// A written row.
+/// The row and its cursor.
 #[derive(Debug, Default)]
 pub(super) struct Screen {
     cells: Vec<Cell>,
@@ -22,25 +22,25 @@ pub(super) struct Screen {
 struct Cell {
     character: char,
     look: Look,
-    /// Index of its address among the screen's `links`; `None` where it is no link.
+    /// Index of its address among the screen's `links`; `None` if it is no link.
     link: Option<usize>,
     found: bool,
 }
 
-/// A cursor is sent no farther than this beyond what is written.
+/// The furthest that a cursor can move beyond the text.
 const FARTHEST: usize = 512;
 
 impl Screen {
-    /// Writes a line.
+    /// Writes a line to the row.
     pub(super) fn write(&mut self, line: &str) {
         let mut parser = Parser::<DefaultCharAccumulator>::new();
-        // The end of a line is no overwriting.
+        // The line ending does not overwrite anything.
         for byte in line.trim_end_matches(['\r', '\n']).bytes() {
             parser.advance(self, byte);
         }
     }
 
-    /// Marks every place of `needle`; whether there is one.
+    /// Marks every occurrence of `needle`; returns whether there is one.
     pub(super) fn mark(&mut self, needle: &str) -> bool {
         let needle: Vec<char> = needle.chars().map(folded).collect();
         if needle.is_empty() {
@@ -63,7 +63,7 @@ impl Screen {
         any
     }
 
-    /// The row in pieces.
+    /// The row as pieces of uniform style.
     pub(super) fn into_shown(self) -> Shown {
         let mut pieces: Vec<(Cell, String)> = Vec::new();
         for cell in self.cells {
@@ -110,7 +110,7 @@ impl Screen {
         self.at += 1;
     }
 
-    /// Back to the beginning: what stands there is about to be overwritten.
+    /// Moves the cursor to the beginning; the present text is about to be overwritten.
     fn carriage_return(&mut self) {
         let state: String = self.cells[self.begin.min(self.cells.len())..]
             .iter()
@@ -188,7 +188,7 @@ fn small(number: u16) -> Option<Colour> {
     u8::try_from(number).ok().and_then(Colour::new)
 }
 
-/// One of 256 colours (`5;n`) or a mixture (`2;r;g;b`), and what follows it.
+/// Parses a colour of 256 (`5;n`) or an RGB value (`2;r;g;b`); returns it with the remaining codes.
 fn mixed(codes: &[u16]) -> (Option<Colour>, &[u16]) {
     let byte = |code: u16| u8::try_from(code).ok();
     match codes {
@@ -214,7 +214,7 @@ impl Cell {
 
 impl Perform for Screen {
     fn print(&mut self, character: char) {
-        // C1 controls, and DEL: what a terminal obeys or drops, and nobody reads.
+        // C1 controls and DEL: terminals obey or drop them, and they have no visible form.
         if !character.is_control() {
             self.put(character);
         }
@@ -243,7 +243,7 @@ impl Perform for Screen {
             b'G' => self.at = (self.begin + steps - 1).min(farthest),
             b'C' => self.at = self.at.saturating_add(steps).min(farthest),
             b'D' => self.at = self.at.saturating_sub(steps).max(self.begin),
-            // Other rows are other lines here: there is nowhere to go.
+            // Other rows are separate lines here, so the cursor cannot move to them.
             _ => {}
         }
     }
@@ -262,7 +262,7 @@ impl Perform for Screen {
     }
 }
 
-/// Only what a browser opens as a page; anything else stays text.
+/// Whether a browser opens the address as a page; anything else stays text.
 fn is_web_address(address: &str) -> bool {
     let scheme = address.split_once("://").map(|(scheme, _)| scheme);
     let is_web = scheme.is_some_and(|scheme| {
@@ -271,7 +271,7 @@ fn is_web_address(address: &str) -> bool {
     is_web && !address.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
-/// A letter without its case.
+/// A letter in lower case.
 fn folded(letter: char) -> char {
     letter.to_lowercase().next().unwrap_or(letter)
 }

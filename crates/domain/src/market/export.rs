@@ -1,4 +1,4 @@
-//! Rows as files people take away.
+//! Rows exported as files.
 
 use crate::offers::json::Json;
 use crate::offers::{Offer, pricing_word};
@@ -49,7 +49,7 @@ pub fn json<'a>(offers: impl Iterator<Item = &'a Offer>) -> String {
     Json::list(offers.map(Offer::to_json)).canonical()
 }
 
-/// Text from outside in quotes. A spreadsheet would run what begins like a formula.
+/// Quotes text from outside. A spreadsheet would evaluate text that begins like a formula.
 fn cell(text: &str) -> String {
     let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let guard = if runs { "'" } else { "" };

@@ -1,5 +1,4 @@
-//! What a visitor asks of the market's table: filters, order and priority, all of it in the
-//! address of the page.
+//! A visitor's query of the market table: filters, order and priority, all of it in the page's address.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +13,13 @@ use crate::resources::{GpuRequest, GpuVendor};
 use crate::route::{Criteria, Decision, Entry, Weights, akash_suitability, route};
 use crate::time::Seconds;
 
-/// A column rows can be ordered by.
+/// A column that rows can be ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
-    /// Effective dollars for one GPU and hour: the default.
+    /// Effective dollars per GPU-hour: the default.
     #[default]
     Cost,
-    /// Dollars an hour for what is asked.
+    /// Dollars per hour for the cards asked for.
     Hour,
     /// The score that decides the recommendation.
     Score,
@@ -34,11 +33,11 @@ pub enum Sort {
     Region,
     /// Round trip.
     Latency,
-    /// Share of the last days it was up.
+    /// Share of the last days in which it was up.
     Uptime,
-    /// How often it is taken back.
+    /// Frequency of interruption.
     Risk,
-    /// When the price was true.
+    /// Time at which the price was valid.
     Age,
 }
 
@@ -58,7 +57,7 @@ impl Sort {
         Self::Age,
     ];
 
-    /// Its name in the address.
+    /// Name of the column in the address.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -76,16 +75,16 @@ impl Sort {
         }
     }
 
-    /// Whether more of it is better, so that it begins with the most.
+    /// Whether larger values are better, so that they come first by default.
     const fn begins_with_most(self) -> bool {
         matches!(self, Self::Score | Self::Vram | Self::Uptime | Self::Age)
     }
 }
 
-/// What is asked of the table.
+/// A query of the market table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MarketQuery {
-    /// Words every row must have.
+    /// Words that every row must contain.
     pub search: String,
     /// The card, in any spelling.
     pub gpu: String,
@@ -111,8 +110,8 @@ pub struct MarketQuery {
     pub reversed: bool,
     /// `true` if rows that do not fit are shown too.
     pub all: bool,
-    /// Values that were written by hand and are not understood, by their names in the address: they
-    /// stay as they were written, with a sentence, and filter nothing.
+    /// Hand-written values that are not understood, by their names in the address: each is kept as written,
+    /// with a sentence, and filters nothing.
     pub refused: BTreeMap<&'static str, Refused>,
 }
 
@@ -125,12 +124,12 @@ pub struct Refused {
     pub why: String,
 }
 
-/// The way a column's shown values run down the table.
+/// Direction in which a column's displayed values run down the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// They grow.
+    /// Values grow.
     Ascending,
-    /// They shrink.
+    /// Values shrink.
     Descending,
 }
 
@@ -145,22 +144,22 @@ impl Direction {
     }
 }
 
-/// A name that is no card's.
+/// A name that belongs to no card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownCard {
     /// Name that was asked for, cut to 60 characters.
     pub said: String,
-    /// Names of cards that are most like it, the likeliest first.
+    /// Names of the most similar cards, the likeliest first.
     pub alike: Vec<String>,
 }
 
-/// The most cards that can be asked for.
+/// Largest number of cards that can be asked for.
 const MOST_CARDS: u32 = 1024;
 
-/// A year.
+/// Largest number of hours that can be asked for: a leap year.
 const MOST_HOURS: u64 = 8_784;
 
-/// How much is repeated of what was written.
+/// Number of characters of a refused value that are repeated.
 const LONGEST_SHOWN: usize = 60;
 
 const PRICING: [PricingModel; 3] = [PricingModel::Spot, PricingModel::Token, PricingModel::Fixed];
@@ -172,7 +171,7 @@ const PRIORITIES: [Priority; 4] = [
     Priority::Performance,
 ];
 
-/// The name of a priority in the address.
+/// Name of a priority in the address.
 #[must_use]
 pub const fn priority_id(priority: Priority) -> &'static str {
     match priority {
@@ -184,8 +183,8 @@ pub const fn priority_id(priority: Priority) -> &'static str {
 }
 
 impl MarketQuery {
-    /// Reads the query of an address, with or without its question mark. What is not understood is
-    /// left out.
+    /// Parses the query of an address, with or without its question mark. Anything not understood is left
+    /// out.
     #[must_use]
     pub fn read(query: &str) -> Self {
         let mut read = Self::default();
@@ -251,7 +250,7 @@ impl MarketQuery {
         }
     }
 
-    /// Keeps what was written for `name` where it says nothing that is understood.
+    /// Keeps the value written for `name` if it is not understood.
     fn note(
         &mut self,
         name: &'static str,
@@ -268,13 +267,13 @@ impl MarketQuery {
         self.refused.insert(name, Refused { text, why });
     }
 
-    /// Why the value of a field is not applied, a sentence.
+    /// Reason why the value of a field is not applied, as a sentence.
     #[must_use]
     pub fn problem(&self, name: &str) -> Option<&str> {
         self.refused.get(name).map(|refused| refused.why.as_str())
     }
 
-    /// The value of a field that is written by hand, as it was written where it is not understood.
+    /// Value of a hand-written field, as written if it is not understood.
     #[must_use]
     pub fn written(&self, name: &str) -> String {
         if let Some(refused) = self.refused.get(name) {
@@ -289,7 +288,7 @@ impl MarketQuery {
         .unwrap_or_default()
     }
 
-    /// The query of an address; empty where everything is as usual.
+    /// The query of an address; empty if everything has its default.
     #[must_use]
     pub fn write(&self) -> String {
         let mut pairs: Vec<(&str, String)> = Vec::new();
@@ -341,13 +340,13 @@ impl MarketQuery {
         pairs.join("&")
     }
 
-    /// Whether it says what is wanted, so that something can be recommended.
+    /// Whether the query names a card, so that something can be recommended.
     #[must_use]
     pub fn names_a_card(&self) -> bool {
         self.unknown_card().is_none() && (!self.gpu.is_empty() || self.min_vram.is_some())
     }
 
-    /// The name that was asked for where no card is called that: nothing is a result then.
+    /// The name asked for if no card is called that; the result is then empty.
     #[must_use]
     pub fn unknown_card(&self) -> Option<UnknownCard> {
         if self.gpu.is_empty() || identify(&self.gpu).is_some() {
@@ -359,7 +358,7 @@ impl MarketQuery {
         })
     }
 
-    /// The comparison of what an order asks for: the same cards, hours, place and limits.
+    /// The query that compares offers for an order: the same cards, hours, region and limits.
     #[must_use]
     pub fn of(requirements: &Requirements) -> Self {
         let criteria = Criteria::of(requirements);
@@ -378,7 +377,7 @@ impl MarketQuery {
         }
     }
 
-    /// What an offer must meet.
+    /// Criteria that an offer must meet.
     #[must_use]
     pub fn criteria(&self) -> Criteria {
         let identity = identify(&self.gpu);
@@ -387,7 +386,7 @@ impl MarketQuery {
                 vendor: None,
                 model: identity.as_ref().map(|identity| identity.key.model.clone()),
                 count: self.cards.unwrap_or(1),
-                // Memory that is said with the name is asked for like that of the filter.
+                // Memory given with the name counts like that of the filter.
                 vram_gib: identity
                     .as_ref()
                     .and_then(|identity| identity.key.vram)
@@ -407,8 +406,8 @@ impl MarketQuery {
         }
     }
 
-    /// The words that ask for `offer` on the first page, bound to its provider where it is one's own,
-    /// so that what is deployed is what was shown; `None` for what is not deployed from here.
+    /// Words for the first page that ask for `offer`, bound to its provider if it is a single provider's,
+    /// so that the offer shown is the one deployed; `None` for an offer that cannot be deployed from here.
     #[must_use]
     pub fn words_for(&self, offer: &Offer) -> Option<String> {
         let key = offer.gpu.key().filter(|_| !offer.cards.is_fraction())?;
@@ -433,13 +432,13 @@ impl MarketQuery {
         Some(words)
     }
 
-    /// The address of the first page with `words` written in.
+    /// Address of the first page with `words` filled in.
     #[must_use]
     pub fn address_of(words: &str) -> String {
         format!("/?say={}", encoded(words).replace('+', "%20"))
     }
 
-    /// Routes over the board: which rows fit, why the others do not, and what is best.
+    /// Routes over the board: which rows fit, why the others do not, and which one is best.
     #[must_use]
     pub fn decide(&self, board: &MarketBoard) -> Decision {
         let criteria = self.criteria();
@@ -448,7 +447,7 @@ impl MarketQuery {
         route(criteria, board.to_market(), weights, akash, board.now)
     }
 
-    /// The rows of the table, as places in the decision's entries.
+    /// Rows of the table, as indices into the decision's entries.
     #[must_use]
     pub fn rows(&self, decision: &Decision) -> Vec<usize> {
         if self.unknown_card().is_some() {
@@ -476,13 +475,13 @@ impl MarketQuery {
         rows
     }
 
-    /// Which way the values of a column run, where the rows are in its order.
+    /// Direction of a column's values if the rows are sorted by it.
     #[must_use]
     pub fn direction(&self, column: Sort) -> Option<Direction> {
         if column != self.sort {
             return None;
         }
-        // What is shown of an age is how long ago: the newest first is the least first.
+        // The age column shows elapsed time, so the newest price has the smallest value.
         let most_shown_first = column.begins_with_most() != (column == Sort::Age);
         Some(match most_shown_first != self.reversed {
             true => Direction::Descending,
@@ -490,7 +489,7 @@ impl MarketQuery {
         })
     }
 
-    /// Rows that do not know what they are ordered by come last, whichever way it goes.
+    /// Rows without a value in the sort column come last, in either direction.
     fn order(&self, a: &Entry, b: &Entry) -> Ordering {
         let (x, y) = (&a.offer, &b.offer);
         let most_first = self.sort.begins_with_most() != self.reversed;
@@ -518,7 +517,7 @@ impl MarketQuery {
     }
 }
 
-/// What a row costs an hour: for what is asked where it fits, else for the least it can be had for.
+/// Hourly cost of a row: for the cards asked for if it fits, otherwise for the smallest rental.
 #[must_use]
 pub fn hourly(entry: &Entry) -> Usd {
     entry
@@ -526,7 +525,7 @@ pub fn hourly(entry: &Entry) -> Usd {
         .map_or(entry.offer.usd_per_hour, |fit| fit.cost_per_hour)
 }
 
-/// A card that is asked for, as a name that reads as the same card.
+/// A requested card, as a name that parses to the same card.
 fn named(gpu: &GpuRequest) -> Option<String> {
     let key = GpuKey {
         vendor: gpu.vendor.unwrap_or(GpuVendor::Nvidia),
@@ -575,7 +574,7 @@ fn haystack(offer: &Offer) -> String {
     parts.join(" ").to_lowercase()
 }
 
-/// A value as it stands in an address.
+/// A value encoded for an address.
 pub(crate) fn encoded(value: &str) -> String {
     value
         .bytes()
@@ -589,7 +588,7 @@ pub(crate) fn encoded(value: &str) -> String {
         .collect()
 }
 
-/// The value that stands in an address; broken escapes stay as they are.
+/// A value decoded from an address; invalid escapes are kept as written.
 pub(crate) fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut read = Vec::with_capacity(bytes.len());

@@ -1,10 +1,10 @@
-//! Which prices a card can have at all. Outside them a row is a mistake of its source, and one
-//! such row at the top of a table spoils all the others.
+//! Plausible prices of each card. A row outside the bounds is an error of its source, and one such row at
+//! the top of a table spoils all the others.
 
 use crate::money::Usd;
 use crate::resources::GpuModel;
 
-/// Least and most that one card can plausibly cost in an hour.
+/// Lowest and highest plausible cost of one card for one hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PriceBounds {
     /// Lowest plausible price of one card for one hour.
@@ -21,11 +21,11 @@ const fn bounds(least_mills: u64, most_mills: u64) -> PriceBounds {
     }
 }
 
-/// For a card without bounds of its own.
+/// Bounds of a card without its own.
 const ANY: PriceBounds = bounds(2, 60_000);
 
-/// Narrower bounds for the cards most people look for, by the beginning of the model's name. The
-/// first that fits counts, so longer names stand before shorter ones.
+/// Narrower bounds for the most popular cards, by the prefix of the model's name. The first match counts,
+/// so longer names stand before shorter ones.
 #[rustfmt::skip]
 const BY_MODEL: &[(&str, PriceBounds)] = &[
     ("gb200", bounds(500, 60_000)), ("gb300", bounds(500, 60_000)),
@@ -42,7 +42,7 @@ const BY_MODEL: &[(&str, PriceBounds)] = &[
 ];
 
 impl PriceBounds {
-    /// The bounds of a model.
+    /// Bounds of a model.
     #[must_use]
     pub fn of(model: &GpuModel) -> Self {
         BY_MODEL
@@ -51,13 +51,13 @@ impl PriceBounds {
             .map_or(ANY, |(_, bounds)| *bounds)
     }
 
-    /// The bounds of a card Necto does not know.
+    /// Bounds of a card that Necto does not know.
     #[must_use]
     pub const fn of_anything() -> Self {
         ANY
     }
 
-    /// Whether `price` lies within.
+    /// Whether `price` is within the bounds.
     #[must_use]
     pub fn contains(self, price: Usd) -> bool {
         (self.least..=self.most).contains(&price)

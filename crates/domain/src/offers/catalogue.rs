@@ -1,4 +1,4 @@
-//! Many offers, kept in the table's default order so that a query is one pass and no sort.
+//! Many offers, kept in the table's default order so that a query is a single pass without sorting.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,30 +9,30 @@ use crate::money::Usd;
 use crate::requirements::{PricingModel, Region};
 use crate::resources::GpuModel;
 
-/// What a table shows. Everything empty shows everything.
+/// Filter of the table. An empty filter shows everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// Only this model.
+    /// Only model to show.
     pub model: Option<GpuModel>,
     /// Least memory of one card, in GiB.
     pub min_vram_gib: Option<u32>,
     /// Least number of cards of a shape.
     pub min_cards: Option<u32>,
-    /// Only surely in this region.
+    /// Region in which the offer must certainly be.
     pub region: Option<Region>,
-    /// Most for one card and hour.
+    /// Highest price per card and hour.
     pub max_per_gpu_hour: Option<Usd>,
-    /// Most for one hour of the least that can be rented.
+    /// Highest price per hour of the smallest rental.
     pub max_per_hour: Option<Usd>,
-    /// Only these ways of pricing; empty for all.
+    /// Only pricing models to show; empty for all.
     pub only: BTreeSet<PricingModel>,
-    /// Not these ways of pricing.
+    /// Pricing models to hide.
     pub exclude: BTreeSet<PricingModel>,
-    /// Only these venues; empty for all.
+    /// Only venues to show; empty for all.
     pub venues: BTreeSet<Venue>,
 }
 
-/// Memory a renter of one card of the shape gets, in GiB: the part's, where it is a part.
+/// Memory that a renter of one card of the shape gets, in GiB; a slice's own, if the shape is a slice.
 #[must_use]
 pub fn vram_gib(offer: &Offer) -> Option<u32> {
     let vram = offer.gpu.key()?.vram?;
@@ -40,8 +40,8 @@ pub fn vram_gib(offer: &Offer) -> Option<u32> {
     u32::try_from((part + 512) / 1024).ok()
 }
 
-/// The table's default order: effective cost of a card, then of entering, then the offer's id, so
-/// that no two offers are ever equal.
+/// The table's default order: effective cost of a card, then of the smallest rental, then the offer's id,
+/// so that no two offers are ever equal.
 #[must_use]
 pub fn cost_order(a: &Offer, b: &Offer) -> Ordering {
     (a.usd_per_gpu_hour, a.usd_per_hour, &a.id).cmp(&(b.usd_per_gpu_hour, b.usd_per_hour, &b.id))
@@ -49,18 +49,18 @@ pub fn cost_order(a: &Offer, b: &Offer) -> Ordering {
 
 /// Offers in [`cost_order`].
 ///
-/// What a filter looks at lies beside the offers in a few bytes each: a query over many rows is
-/// bound by the memory it touches, and an offer is a hundred times larger.
+/// The values that a filter reads are stored beside the offers in a few bytes each: a query over many rows
+/// is bound by the memory it touches, and an offer is a hundred times larger.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Catalogue {
     offers: Vec<Offer>,
-    /// One for each offer, in the same order.
+    /// Facts of each offer, in the same order.
     facts: Vec<Facts>,
-    /// The models there are, by the numbers facts name them with.
+    /// All models, with the numbers that the facts use for them.
     models: BTreeMap<GpuModel, u32>,
 }
 
-/// What a filter looks at.
+/// Values that a filter reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Facts {
     per_gpu_hour: Usd,
@@ -74,7 +74,7 @@ struct Facts {
 }
 
 impl Catalogue {
-    /// Puts `offers` in order.
+    /// Sorts `offers` into a catalogue.
     #[must_use]
     pub fn new(mut offers: Vec<Offer>) -> Self {
         offers.sort_by(cost_order);
@@ -108,7 +108,7 @@ impl Catalogue {
         &self.offers
     }
 
-    /// The offers `filter` takes, cheapest first.
+    /// Offers that match `filter`, cheapest first.
     #[must_use]
     pub fn query(&self, filter: &Filter) -> Vec<&Offer> {
         let model = match &filter.model {
@@ -118,7 +118,7 @@ impl Catalogue {
                 None => return Vec::new(),
             },
         };
-        // The catalogue is in the order of price: what is too dear is one block at its end.
+        // The catalogue is sorted by price, so offers above the limit are one block at its end.
         let end = filter.max_per_gpu_hour.map_or(self.facts.len(), |most| {
             self.facts
                 .partition_point(|facts| facts.per_gpu_hour <= most)
@@ -141,8 +141,8 @@ fn number_of(model: &GpuModel, models: &mut BTreeMap<GpuModel, u32>) -> u32 {
 }
 
 impl Facts {
-    /// Whether `filter` takes it; `model` is the number of the model the filter names. The price of
-    /// a card is the catalogue's order and was looked at there.
+    /// Whether the offer matches `filter`; `model` is the number of the model that the filter names. The
+    /// price of a card was already checked through the order of the catalogue.
     fn pass(&self, filter: &Filter, model: Option<u32>) -> bool {
         model.is_none_or(|model| self.model == Some(model))
             && filter.max_per_hour.is_none_or(|most| self.per_hour <= most)

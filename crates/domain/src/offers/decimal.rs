@@ -1,5 +1,5 @@
-//! Listed amounts as exact decimals: sources write `0.218175`, `9.0E-4` or `5.6395714814814815`,
-//! and none of them may pass through a float on its way to money.
+//! Listed amounts as exact decimals: sources write `0.218175`, `9.0E-4` or `5.6395714814814815`, and none
+//! of them may pass through a float on its way to money.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,14 +9,14 @@ use thiserror::Error;
 
 use crate::money::Usd;
 
-/// Decimals kept after the point.
+/// Number of decimals kept after the point.
 const DECIMALS: i32 = 12;
 
 /// 10^12: one whole unit.
 const SCALE: i128 = 1_000_000_000_000;
 
-/// A decimal number with twelve decimals, signed so that an impossible price can be named rather
-/// than lost. Range ±10^20.
+/// A decimal number with twelve decimals, signed so that an impossible price can be reported instead of
+/// lost. Range ±10^20.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Decimal(i128);
 
@@ -31,7 +31,7 @@ impl Decimal {
     /// The number zero.
     pub const ZERO: Self = Self(0);
 
-    /// From a whole number.
+    /// Creates a decimal from a whole number.
     #[must_use]
     pub const fn whole(number: u64) -> Self {
         Self(number as i128 * SCALE)
@@ -45,13 +45,13 @@ impl Decimal {
         (denominator != 0).then(|| Self(divide_nearest(scaled, denominator)))
     }
 
-    /// Whole dollars and cents as an exact amount of dollars.
+    /// Converts cents to dollars, exactly.
     #[must_use]
     pub const fn cents(cents: u64) -> Self {
         Self(cents as i128 * (SCALE / 100))
     }
 
-    /// An amount of dollars.
+    /// Converts an amount of dollars exactly.
     #[must_use]
     pub const fn from_usd(usd: Usd) -> Self {
         Self(usd.micros() as i128 * (SCALE / 1_000_000))
@@ -63,13 +63,13 @@ impl Decimal {
         self.0
     }
 
-    /// Whether it is above zero.
+    /// Whether the number is above zero.
     #[must_use]
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }
 
-    /// Whether it is below zero.
+    /// Whether the number is below zero.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         self.0 < 0
@@ -87,7 +87,7 @@ impl Decimal {
         self.0.checked_sub(other.0).map(Self)
     }
 
-    /// The distance from zero.
+    /// The absolute value.
     #[must_use]
     pub const fn distance(self) -> Self {
         Self(self.0.saturating_abs())
@@ -109,8 +109,8 @@ impl Decimal {
         (divisor != 0).then(|| Self(divide_nearest(product, i128::from(divisor))))
     }
 
-    /// How far `self` is from `other`, in hundredths of a per cent of `other`; `None` when
-    /// `other` is not positive.
+    /// Deviation of `self` from `other`, in hundredths of a per cent of `other`; `None` if `other` is not
+    /// positive.
     #[must_use]
     pub fn deviation_bps(self, other: Self) -> Option<u64> {
         if !other.is_positive() {
@@ -121,8 +121,8 @@ impl Decimal {
         Some(u64::try_from(bps).unwrap_or(u64::MAX))
     }
 
-    /// As dollars, rounded to the nearest micro-dollar, halves up; `None` below zero or out of
-    /// range. A listed price is rounded once, here, at the very end of its arithmetic.
+    /// Converts to dollars, rounded to the nearest micro-dollar, halves up; `None` below zero or out of
+    /// range. A listed price is rounded only here, at the end of its arithmetic.
     #[must_use]
     pub fn to_usd(self) -> Option<Usd> {
         if self.0 < 0 {
@@ -150,8 +150,8 @@ fn divide_nearest(number: i128, divisor: i128) -> i128 {
 impl FromStr for Decimal {
     type Err = DecimalError;
 
-    /// Reads an optional sign, digits with at most one point, and an optional exponent. Digits
-    /// beyond the twelfth decimal are rounded.
+    /// Parses an optional sign, digits with at most one point, and an optional exponent. Digits beyond the
+    /// twelfth decimal are rounded.
     fn from_str(text: &str) -> Result<Self, DecimalError> {
         read(text.trim()).ok_or_else(|| DecimalError {
             text: text.chars().take(40).collect(),
@@ -173,7 +173,7 @@ fn read(text: &str) -> Option<Decimal> {
     if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
-    // More digits than an i128 holds are noise at the far end of a double: they are cut.
+    // More digits than an i128 holds are noise at the end of a double, and are cut off.
     let fraction = fraction.get(..fraction.len().min(24))?;
     let number: i128 = format!("0{whole}{fraction}").parse().ok()?;
     let shift = exponent
@@ -193,7 +193,7 @@ fn read(text: &str) -> Option<Decimal> {
 }
 
 impl fmt::Display for Decimal {
-    /// The exact number without superfluous zeros.
+    /// Writes the exact number without trailing zeros.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let magnitude = self.0.unsigned_abs();
         let scale = SCALE.unsigned_abs();
@@ -211,7 +211,7 @@ impl fmt::Display for Decimal {
 }
 
 impl<'de> Deserialize<'de> for Decimal {
-    /// From a JSON number or a text.
+    /// Deserialises from a JSON number or a text.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]

@@ -1,5 +1,5 @@
-//! Which card a spelling means. A spelling that is not understood to its last word is shown as it
-//! stands and never guessed: a wrong card at a low price is the worst row a table can have.
+//! Identifies the card that a spelling means. A spelling that is not fully understood is shown as written
+//! and never guessed: a wrong card at a low price is the worst row a table can have.
 
 mod alike;
 mod models;
@@ -14,7 +14,7 @@ pub use alike::alike;
 use crate::resources::{GpuInterface, GpuModel, GpuVendor};
 use models::{ALIASES, GTX_NUMBERS, Known, RTX_NUMBERS, known};
 
-/// Memory of a card in MiB. Sources mix MiB, GiB and decimal GB; 1 MiB is exact for all.
+/// Memory of a card in MiB. Sources mix MiB, GiB and decimal GB; MiB represents all of them exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct VramMib(pub u32);
@@ -33,7 +33,7 @@ impl VramMib {
     }
 }
 
-/// The build of a card where one name is sold in several.
+/// Build of a card whose name is sold in several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Edition {
@@ -46,7 +46,7 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// Its name in tables.
+    /// Name of the edition in tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -57,23 +57,23 @@ impl Edition {
     }
 }
 
-/// What makes two cards the same thing to a buyer.
+/// Properties that make two cards equivalent to a buyer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GpuKey {
     /// Maker of the card.
     pub vendor: GpuVendor,
     /// Canonical model name.
     pub model: GpuModel,
-    /// Interface of the card; `None` where the source does not say.
+    /// Interface of the card; `None` if the source does not say.
     pub interface: Option<GpuInterface>,
-    /// Build of the card; `None` where the source does not say.
+    /// Build of the card; `None` if the source does not say.
     pub edition: Option<Edition>,
-    /// Memory of the whole card; `None` where it is not known.
+    /// Memory of the whole card; `None` if it is not known.
     pub vram: Option<VramMib>,
 }
 
 impl fmt::Display for GpuKey {
-    /// As tables show it: `h100 sxm 80 GiB`.
+    /// Writes the form used in tables: `h100 sxm 80 GiB`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.model.as_str())?;
         if let Some(interface) = self.interface {
@@ -95,7 +95,7 @@ impl fmt::Display for GpuKey {
 pub enum Gpu {
     /// A card Necto knows.
     Known(GpuKey),
-    /// A spelling Necto does not know, as the source wrote it, and why it was not taken.
+    /// A spelling that Necto does not know, as the source wrote it.
     Unrecognized {
         /// The source's own words.
         label: String,
@@ -105,7 +105,7 @@ pub enum Gpu {
 }
 
 impl Gpu {
-    /// The card, where it is known.
+    /// The card; `None` if it is not known.
     #[must_use]
     pub const fn key(&self) -> Option<&GpuKey> {
         match self {
@@ -124,7 +124,7 @@ impl Gpu {
     }
 }
 
-/// What a spelling says: a card, and perhaps the part of it that is offered.
+/// Card named by a spelling, and the share of it that is offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Card that the spelling names.
@@ -133,11 +133,11 @@ pub struct Identity {
     pub slice_milli: u32,
 }
 
-/// How far reported memory may be from the size a card is sold with, in per cent: drivers report
-/// less than the box says, and vendors mix GB and GiB.
+/// Tolerated difference between reported memory and the size a card is sold with, in per cent: drivers
+/// report less than the nominal size, and vendors mix GB and GiB.
 const VRAM_GUARD_PERCENT: u64 = 25;
 
-/// Words that say nothing about which card it is.
+/// Words that do not help to identify the card.
 #[rustfmt::skip]
 const NOISE: &[&str] = &[
     "nvidia", "amd", "geforce", "instinct", "radeon", "tesla", "quadro", "grid", "generation",
@@ -145,7 +145,7 @@ const NOISE: &[&str] = &[
     "hbm3e", "nvlink", "community", "premium",
 ];
 
-/// Reads a spelling of a card. `None` when any word of it is not understood.
+/// Parses a spelling of a card; `None` if any word of it is not understood.
 #[must_use]
 pub fn identify(label: &str) -> Option<Identity> {
     let mut read = Words::of(label);
@@ -157,7 +157,7 @@ pub fn identify(label: &str) -> Option<Identity> {
     })?;
     let (name, vendor, sizes) = *model;
     let mut interface = read.interface;
-    // Only the socketed H100 has HBM3; the driver's name for it does not say SXM.
+    // Only the SXM H100 has HBM3; the driver's name for it omits SXM.
     if name == "h100" && (read.has_hbm3 || read.is_mega) {
         interface.get_or_insert(GpuInterface::Sxm);
     } else if read.is_mega {
@@ -179,7 +179,7 @@ pub fn identify(label: &str) -> Option<Identity> {
             slice_milli: 1000,
         });
     }
-    // A slice states its own memory: the card's is the largest it is sold with.
+    // A slice states its own memory; the card's is the largest size it is sold with.
     let whole = *sizes.last()?;
     let slice = read.gigabytes.filter(|slice| *slice <= whole)?;
     Some(Identity {
@@ -191,7 +191,7 @@ pub fn identify(label: &str) -> Option<Identity> {
     })
 }
 
-/// Why reported memory cannot belong to a card.
+/// Reason why reported memory cannot belong to a card.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reported} GiB of memory is not a size {model} is sold with ({sold})")]
 pub struct MemoryMismatch {
@@ -200,11 +200,10 @@ pub struct MemoryMismatch {
     sold: String,
 }
 
-/// The card with its memory: the reported size moved to the nearest one it is sold with, or the
-/// only size there is.
+/// The card with its memory: the reported size, moved to the nearest one it is sold with, or its only size.
 ///
 /// # Errors
-/// When the reported size is more than a quarter away from every size the card is sold with.
+/// If the reported size is more than a quarter away from every size the card is sold with.
 pub fn with_memory(key: GpuKey, reported: Option<VramMib>) -> Result<GpuKey, MemoryMismatch> {
     let sizes = known(key.model.as_str()).map_or(&[][..], |(_, _, sizes)| sizes_of(&key, sizes));
     let Some(reported) = reported.or(key.vram) else {
@@ -237,7 +236,7 @@ pub fn with_memory(key: GpuKey, reported: Option<VramMib>) -> Result<GpuKey, Mem
     }
 }
 
-/// The bridged H100 has its own size; sources that write 80 for it mean the same card.
+/// The NVL H100 has its own size; sources that write 80 for it mean the same card.
 fn sizes_of(key: &GpuKey, sizes: &'static [u32]) -> &'static [u32] {
     match (key.model.as_str(), key.interface) {
         ("h100", Some(GpuInterface::Nvl)) => &[94],
@@ -246,7 +245,7 @@ fn sizes_of(key: &GpuKey, sizes: &'static [u32]) -> &'static [u32] {
     }
 }
 
-/// A spelling taken apart.
+/// A spelling split into its parts.
 #[derive(Debug, Default)]
 struct Words {
     /// Words that name the model, joined without spaces.
@@ -274,7 +273,7 @@ impl Words {
         words
     }
 
-    /// Takes one token; returns how many further ones belonged to it.
+    /// Consumes one token; returns the number of further tokens that belonged to it.
     fn take(&mut self, token: &str, next: Option<&str>, is_first: bool) -> usize {
         if let Some(interface) = interface_of(token) {
             self.interface = Some(interface);
@@ -295,7 +294,7 @@ impl Words {
         0
     }
 
-    /// Whether a token says nothing about the model. A leading `q` is the Quadro of “Q RTX 8000”.
+    /// Whether a token does not help to identify the model. A leading `q` is the Quadro of “Q RTX 8000”.
     fn is_silent(&self, token: &str, is_first: bool) -> bool {
         (self.is_mig && is_mig_profile(token))
             || NOISE.contains(&token)
@@ -303,7 +302,7 @@ impl Words {
     }
 }
 
-/// `1g` of `1g.24gb`.
+/// Whether a token is a MIG profile: the `1g` of `1g.24gb`.
 fn is_mig_profile(token: &str) -> bool {
     matches!(token.strip_suffix('g'), Some(count) if count.len() == 1 && count.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -315,7 +314,7 @@ fn gigabytes(token: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-/// How a card is attached, by one word: `SXM5`, `PCIe`, `nvl`.
+/// Interface of a card, from one word: `SXM5`, `PCIe`, `nvl`.
 #[must_use]
 pub fn interface_of(word: &str) -> Option<GpuInterface> {
     let lower = word.to_ascii_lowercase();
@@ -361,7 +360,7 @@ fn model_of(name: &str) -> Option<(&'static Known, Option<Edition>)> {
     known(&format!("{family}{name}")).map(|model| (model, None))
 }
 
-/// `rtxpro6000serveredition`, `pro6000we`: the number and its edition.
+/// Parses `rtxpro6000serveredition` or `pro6000we`: the number and its edition.
 fn pro_of(name: &str) -> Option<(&'static Known, Option<Edition>)> {
     let rest = name
         .strip_prefix("rtxpro")

@@ -1,7 +1,7 @@
-//! Canonical JSON (RFC 8785): one text for one document, so that its hash means something.
+//! Canonical JSON (RFC 8785): one text per document, so that its hash identifies it.
 //!
-//! Amounts of money are JSON numbers written from integers, digit by digit; below 10^15
-//! micro-dollars that is exactly the notation the RFC asks for.
+//! Amounts of money are JSON numbers written from integers, digit by digit; below 10^15 micro-dollars that
+//! is exactly the notation of the RFC.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub enum Json {
 }
 
 impl Json {
-    /// An object of these fields.
+    /// Creates an object from its fields.
     #[must_use]
     pub fn object<const N: usize>(fields: [(&str, Self); N]) -> Self {
         Self::Object(
@@ -40,46 +40,46 @@ impl Json {
         )
     }
 
-    /// A list of these.
+    /// Creates a list from its items.
     pub fn list(items: impl IntoIterator<Item = Self>) -> Self {
         Self::List(items.into_iter().collect())
     }
 
-    /// A text.
+    /// Creates a text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// `null`, or what `value` becomes.
+    /// Converts `value`, or returns `null` for `None`.
     pub fn maybe<T>(value: Option<T>, show: impl FnOnce(T) -> Self) -> Self {
         value.map_or(Self::Null, show)
     }
 
-    /// A whole number that is not negative.
+    /// Creates a non-negative whole number.
     #[must_use]
     pub fn count(number: u64) -> Self {
         i64::try_from(number).map_or_else(|_| Self::Number(number.to_string()), Self::Integer)
     }
 
-    /// Dollars as a number with as many decimals as it has.
+    /// Dollars as a number, with only the decimals they have.
     #[must_use]
     pub fn usd(usd: Usd) -> Self {
         Self::Number(thin(usd.micros(), 6))
     }
 
-    /// A number of cards, perhaps a fraction.
+    /// A number of cards, possibly fractional.
     #[must_use]
     pub fn cards(cards: CardsMilli) -> Self {
         Self::Number(thin(u64::from(cards.0), 3))
     }
 
-    /// Ten-thousandths as a number from 0 to 1.
+    /// A share in ten-thousandths, as a number from 0 to 1.
     #[must_use]
     pub fn share(bps: u32) -> Self {
         Self::Number(thin(u64::from(bps), 4))
     }
 
-    /// An instant as ISO 8601 in UTC.
+    /// A time as ISO 8601 in UTC.
     #[must_use]
     pub fn time(at: UnixSeconds) -> Self {
         Self::Text(iso_8601(at))
@@ -113,7 +113,7 @@ impl Json {
             Self::Object(fields) => {
                 out.push('{');
                 let mut fields: Vec<_> = fields.iter().collect();
-                // The RFC sorts by UTF-16 code units, which differs from bytes beyond the BMP.
+                // The RFC sorts by UTF-16 code units, which differs from byte order outside the BMP.
                 fields.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
                 for (at, (name, value)) in fields.into_iter().enumerate() {
                     if at > 0 {
@@ -129,7 +129,7 @@ impl Json {
     }
 }
 
-/// Only quotes, backslashes and control characters are escaped, in their shortest form.
+/// Escapes only quotes, backslashes and control characters, in their shortest form.
 fn write_text(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
@@ -148,7 +148,7 @@ fn write_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// `number / 10^decimals` without superfluous zeros: `2.5`, `3`, `0.000001`.
+/// `number / 10^decimals` without trailing zeros: `2.5`, `3`, `0.000001`.
 fn thin(number: u64, decimals: usize) -> String {
     let digits = format!("{number:0width$}", width = decimals + 1);
     let (whole, fraction) = digits.split_at(digits.len() - decimals);

@@ -1,4 +1,4 @@
-//! From a listed price in a venue's own unit to an [`Offer`], or to the reason it is held back.
+//! Converts a price listed in a venue's own unit to an [`Offer`], or to the reason why it is held back.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,22 +20,22 @@ use crate::time::UnixSeconds;
 /// A price as a venue lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListedPrice {
-    /// Dollars for the whole shape and hour.
+    /// Dollars per hour for the whole shape.
     PerShapeHour(Decimal),
-    /// Dollars for one card and hour.
+    /// Dollars per hour for one card.
     PerCardHour(Decimal),
-    /// A published band of dollars for one card and hour: the upper end counts.
+    /// A published band of dollars per hour for one card, of which the upper end counts.
     PerCardHourBand {
         /// Lower end of the band, in dollars.
         low: Decimal,
         /// Upper end of the band, in dollars: the price that counts.
         high: Decimal,
     },
-    /// An Akash bid for the whole shape in uact, which is a millionth of a dollar.
+    /// An Akash bid for the whole shape in uact, each a millionth of a dollar.
     UactPerBlock(UactPerBlock),
-    /// An Akash bid for the whole shape in uakt, a millionth of an AKT.
+    /// An Akash bid for the whole shape in uakt, each a millionth of an AKT.
     UaktPerBlock(UactPerBlock),
-    /// Tokens for the whole shape and second.
+    /// Tokens per second for the whole shape.
     TokenPerSecond {
         /// Token that the price is in.
         token: Token,
@@ -45,7 +45,7 @@ pub enum ListedPrice {
 }
 
 impl ListedPrice {
-    /// The token whose price it needs.
+    /// Token whose dollar price the conversion needs; `None` if there is none.
     #[must_use]
     pub const fn token(&self) -> Option<Token> {
         match self {
@@ -59,12 +59,12 @@ impl ListedPrice {
     }
 }
 
-/// What a renter pays on top of the listed price.
+/// Charges on top of the listed price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Fees {
-    /// A share of the price, in hundredths of a per cent.
+    /// Share of the price, in hundredths of a per cent.
     pub share_bps: u32,
-    /// Forced extras of the whole shape, dollars an hour.
+    /// Mandatory extras for the whole shape, in dollars per hour.
     pub extras_per_hour: Decimal,
 }
 
@@ -75,54 +75,53 @@ pub struct Listing {
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
-    /// The provider behind it, where the venue has several.
+    /// Provider behind it; `None` unless the venue has several.
     pub provider: Option<String>,
     /// The card as the venue spells it.
     pub gpu_label: String,
-    /// A second spelling that may say more: the interface, say.
+    /// Second spelling with possibly more detail, such as the interface.
     pub gpu_hint: Option<String>,
     /// Memory of one whole card as reported.
     pub vram: Option<VramMib>,
-    /// Interface of the card; `None` where no field of its own says so.
+    /// Interface of the card; `None` if no field of its own says so.
     pub interface: Option<GpuInterface>,
     /// Cards of the shape.
     pub cards: CardsMilli,
-    /// Most cards one rental can have at the price per card; `None` where the shape cannot grow.
+    /// Most cards one rental can have at the price per card; `None` if the shape cannot grow.
     pub most_cards: Option<u32>,
-    /// CPU of the whole shape; `None` where the venue does not say.
+    /// CPU of the whole shape; `None` if the venue does not say.
     pub cpu: Option<CpuMilli>,
-    /// Memory of the whole shape; `None` where the venue does not say.
+    /// Memory of the whole shape; `None` if the venue does not say.
     pub memory: Option<Bytes>,
-    /// Place of the hardware, in the venue's words; `None` where it names none.
+    /// Place of the hardware, in the venue's words; `None` if it names none.
     pub place: Option<String>,
-    /// The host it runs on or beside, a name and a port, where that is known: how far it is can be
-    /// measured there.
+    /// Host it runs on or near, as a name and a port, where round trips can be measured; `None` if unknown.
     pub host: Option<String>,
     /// Kind of price: spot, in a token, or fixed.
     pub pricing_model: PricingModel,
     /// Listed price, in the venue's own unit.
     pub price: ListedPrice,
-    /// Fees and forced extras on top of the listed price.
+    /// Fees and mandatory extras on top of the listed price.
     pub fees: Fees,
-    /// The same price for the whole shape in tokens a second, fees included, where the venue states
-    /// both: two prices of one thing tell when one of them is old.
+    /// The same price in tokens per second for the whole shape, fees included, if the venue states both:
+    /// comparing the two shows whether one is outdated.
     pub also_in_tokens: Option<(Token, Decimal)>,
     /// Capacity that is free now, as far as the venue says.
     pub availability: Availability,
-    /// The provider's conduct.
+    /// The provider's record.
     pub record: Record,
-    /// Unix time at which the price was true.
+    /// Unix time at which the price was valid.
     pub observed_at: UnixSeconds,
     /// Origin of the figures, from a live answer to a published price list.
     pub provenance: Provenance,
-    /// Web address for renting it; `None` where there is none.
+    /// Web address for renting it; `None` if there is none.
     pub link: Option<String>,
     /// Caveats that a buyer should know before comparing, one sentence each.
     pub notes: Vec<String>,
 }
 
 impl Listing {
-    /// A row with nothing said but what every venue says.
+    /// Creates a row with only the fields that every venue states.
     #[must_use]
     pub fn new(venue: Venue, shape: &str, gpu_label: &str, price: ListedPrice) -> Self {
         Self {
@@ -153,33 +152,33 @@ impl Listing {
     }
 }
 
-/// A row that is not shown among the offers, and why.
+/// A row that is not shown among the offers, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
     /// Venue that listed it.
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
-    /// Place of the hardware, in the venue's words; `None` where it names none.
+    /// Place of the hardware, in the venue's words; `None` if it names none.
     pub place: Option<String>,
     /// Reason why it is held back.
     pub reason: QuarantineReason,
 }
 
-/// Why a row is held back.
+/// Reason why a row is held back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum QuarantineReason {
-    /// Nothing is free of charge.
+    /// The price is zero, and nothing is free of charge.
     Zero,
-    /// A price below nothing.
+    /// The price is negative.
     Negative,
-    /// Not a price at all.
+    /// The price is not a number.
     NotANumber {
         /// Text that stood in the place of a price, or a number too large for one.
         text: String,
     },
-    /// No card of this kind costs that.
+    /// The price is not plausible for this card.
     OutOfBounds {
         /// Effective price of one card and hour.
         usd_per_gpu_hour: Usd,
@@ -188,23 +187,23 @@ pub enum QuarantineReason {
         /// Most that is plausible.
         most: Usd,
     },
-    /// Far below what the same card costs everywhere else.
+    /// The price is far below that of the same card everywhere else.
     FarBelowMedian {
         /// Effective price of one card and hour.
         usd_per_gpu_hour: Usd,
         /// Median of the same card.
         median: Usd,
     },
-    /// A shape whose cards Necto does not know: its price says nothing about any of them.
+    /// The shape's cards are unknown to Necto, so its price says nothing about any card.
     UnknownShape,
-    /// No cards in the shape.
+    /// The shape has no cards.
     NoCards,
-    /// The row, or what it refers to, is not what it should be.
+    /// The row, or something it refers to, is malformed.
     Unreadable {
         /// Fault of the row, for people.
         why: String,
     },
-    /// The token's price in dollars is not known, or too old.
+    /// The token's price in dollars is unknown or out of date.
     Unpriced {
         /// Token without a usable price in dollars.
         token: Token,
@@ -244,10 +243,10 @@ impl fmt::Display for QuarantineReason {
     }
 }
 
-/// Turns a listing into an offer.
+/// Converts a listing to an offer.
 ///
 /// # Errors
-/// The row with the reason it is held back.
+/// The row with the reason why it is held back.
 pub fn normalize(listing: Listing, rates: &TokenRates) -> Result<Offer, Quarantined> {
     match price_of(&listing, rates) {
         Ok(priced) => {
@@ -265,19 +264,18 @@ pub fn normalize(listing: Listing, rates: &TokenRates) -> Result<Offer, Quaranti
     }
 }
 
-/// How far the rate that a venue's two prices imply may be from the token's, in hundredths of a per
+/// Tolerated deviation of the rate implied by a venue's two prices from the token's, in hundredths of a per
 /// cent.
 const CONTRADICTION_BPS: u64 = 500;
 
-/// What one token is worth where `tokens_per_second` cost as much as `per_hour`; `None` for no
-/// tokens.
+/// Dollars per token if `tokens_per_second` cost as much as `per_hour`; `None` if there are no tokens.
 #[must_use]
 pub fn implied_rate(per_hour: Usd, tokens_per_second: Decimal) -> Option<Decimal> {
     let tokens = tokens_per_second.scaled_by(3600, 1)?;
     Decimal::ratio(Decimal::from_usd(per_hour).scaled(), tokens.scaled())
 }
 
-/// Says so where a venue's price in tokens and its price in dollars cannot both be of today.
+/// Caveat for a listing whose token price and dollar price cannot both be current.
 fn contradiction(listing: &Listing, per_hour: Usd, rates: &TokenRates) -> Option<String> {
     let (token, amount) = listing.also_in_tokens?;
     let implied = implied_rate(per_hour, amount)?;
@@ -294,8 +292,8 @@ fn contradiction(listing: &Listing, per_hour: Usd, rates: &TokenRates) -> Option
     })
 }
 
-/// Turns all of a venue's listings into offers. A row that stands twice with one price becomes one
-/// offer; two rows of one name and different prices are told apart by their place in price order.
+/// Converts all of a venue's listings to offers. Duplicate rows with the same price become one offer; rows
+/// with the same name but different prices are numbered in the order of price.
 #[must_use]
 pub fn normalize_all(listings: Vec<Listing>, rates: &TokenRates) -> (Vec<Offer>, Vec<Quarantined>) {
     let mut quarantined = Vec::new();
@@ -317,10 +315,10 @@ pub fn normalize_all(listings: Vec<Listing>, rates: &TokenRates) -> (Vec<Offer>,
     (offers.collect(), quarantined)
 }
 
-/// Rows of one card needed before one of them can be far below their median.
+/// Number of rows of one card needed before one of them can count as far below their median.
 const ROWS_FOR_A_MEDIAN: usize = 5;
 
-/// Takes out rows far below what the same card costs everywhere else.
+/// Removes rows far below the price of the same card everywhere else.
 #[must_use]
 pub fn screen(offers: Vec<Offer>) -> (Vec<Offer>, Vec<Quarantined>) {
     let mut prices: BTreeMap<String, Vec<Usd>> = BTreeMap::new();
@@ -374,7 +372,7 @@ struct Priced {
 
 fn price_of(listing: &Listing, rates: &TokenRates) -> Result<Priced, QuarantineReason> {
     let (gpu, slice_milli) = card(listing);
-    // A slice of a card is rented like a card: eight slices of a quarter are two cards.
+    // Slices of a card are rented like cards: eight quarter slices are two cards.
     let cards = CardsMilli(listing.cards.0.saturating_mul(slice_milli) / 1000);
     if cards.0 == 0 {
         return Err(QuarantineReason::NoCards);
@@ -432,7 +430,7 @@ fn price_of(listing: &Listing, rates: &TokenRates) -> Result<Priced, QuarantineR
     })
 }
 
-/// Dollars an hour of the whole shape before fees, and how they came about.
+/// Hourly price of the whole shape in dollars before fees, with its derivation.
 struct Listed {
     shape: Decimal,
     arithmetic: String,
@@ -463,7 +461,7 @@ fn listed(listing: &Listing, rates: &TokenRates) -> Result<Listed, QuarantineRea
         ),
         ListedPrice::UaktPerBlock(bid) => {
             let rate = rate(Token::Akt)?;
-            // The same arithmetic as for uact gives AKT an hour.
+            // The arithmetic for uact also yields AKT per hour.
             let akt = Decimal::from_usd(usd_per_hour(*bid, BlockTime::CONSOLE));
             let usd = akt.times(rate).ok_or_else(|| overflow(bid))?;
             (
@@ -487,7 +485,7 @@ fn listed(listing: &Listing, rates: &TokenRates) -> Result<Listed, QuarantineRea
     Ok(Listed { shape, arithmetic })
 }
 
-/// The card a listing means, and how many thousandths of it one unit is.
+/// The card that a listing means, and the thousandths of it that make one unit.
 fn card(listing: &Listing) -> (Gpu, u32) {
     let label = &listing.gpu_label;
     let unrecognized = |reason: String| {
@@ -504,7 +502,7 @@ fn card(listing: &Listing) -> (Gpu, u32) {
         .interface
         .or(listing.interface)
         .or_else(|| same_card.and_then(|hint| hint.key.interface));
-    // A slice reports its own memory, not the card's.
+    // A slice reports its own memory instead of the card's.
     let reported = listing.vram.filter(|_| identity.slice_milli == 1000);
     match gpu::with_memory(key, reported) {
         Ok(key) => (Gpu::Known(key), identity.slice_milli),

@@ -1,4 +1,4 @@
-//! Where an offer runs: the venue's own words, and the coarse region people ask for.
+//! Location of an offer: the venue's own words, and the coarse region that people ask for.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +9,12 @@ use crate::requirements::Region;
 pub struct Place {
     /// The venue's own words: `us-west-2`, `Sweden, SE`, `EUR-IS-1`.
     pub label: String,
-    /// The region it lies in; `None` where the words do not say.
+    /// The region it lies in; `None` if the words do not say.
     pub region: Option<Region>,
 }
 
 impl Place {
-    /// Reads the words of a venue.
+    /// Parses a venue's words.
     #[must_use]
     pub fn new(label: &str) -> Self {
         Self {
@@ -23,14 +23,14 @@ impl Place {
         }
     }
 
-    /// Whether the place is surely within `wanted`.
+    /// Whether the place is certainly within `wanted`.
     #[must_use]
     pub fn is_within(&self, wanted: Region) -> bool {
         is_region_within(self.region, wanted)
     }
 }
 
-/// Whether a region is surely within `wanted`; one that is not known is in none.
+/// Whether a region is certainly within `wanted`; an unknown region is within none.
 pub(super) fn is_region_within(region: Option<Region>, wanted: Region) -> bool {
     let is_american_part = matches!(
         region,
@@ -39,7 +39,7 @@ pub(super) fn is_region_within(region: Option<Region>, wanted: Region) -> bool {
     region == Some(wanted) || (wanted == Region::Us && is_american_part)
 }
 
-/// Region names of clouds, by the beginning of the name. The first that fits counts.
+/// Region names of clouds, by prefix. The first match counts.
 #[rustfmt::skip]
 const BY_PREFIX: &[(&str, Region)] = &[
     ("us-west", Region::UsWest), ("us-gov-west", Region::UsWest), ("us-ca", Region::UsWest),
@@ -63,7 +63,7 @@ const BY_PREFIX: &[(&str, Region)] = &[
     ("me", Region::MiddleEast), ("il-central", Region::MiddleEast), ("middle east", Region::MiddleEast),
 ];
 
-/// Countries by their two letters.
+/// Countries by their two-letter codes.
 #[rustfmt::skip]
 const COUNTRIES: &[(&str, Region)] = &[
     ("US", Region::Us), ("CA", Region::Canada), ("GB", Region::Uk), ("UK", Region::Uk),
@@ -85,7 +85,7 @@ const COUNTRIES: &[(&str, Region)] = &[
     ("SA", Region::MiddleEast), ("TR", Region::MiddleEast),
 ];
 
-/// Places written out.
+/// Places by their full names.
 #[rustfmt::skip]
 const BY_NAME: &[(&str, Region)] = &[
     ("united states", Region::Us), ("canada", Region::Canada), ("united kingdom", Region::Uk),
@@ -102,7 +102,7 @@ fn region_of(label: &str) -> Option<Region> {
     }
     let lower = text.to_ascii_lowercase();
     let named = BY_NAME.iter().find(|(name, _)| lower.starts_with(name));
-    // A prefix counts at a boundary only, so that “useless” is no place in the United States.
+    // A prefix counts only at a word boundary, so that “useless” is not taken for the United States.
     let prefixed = || {
         BY_PREFIX.iter().find(|(prefix, _)| {
             lower

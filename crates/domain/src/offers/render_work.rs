@@ -1,14 +1,14 @@
-//! Render's rendering network: it sells OctaneBench hours, a measure of finished work. That is
-//! another class of thing than an hour of a GPU and never stands in the table of those.
+//! Render's rendering network. It sells OctaneBench hours, a measure of completed work, which cannot be
+//! compared with GPU-hours and is never listed among them.
 
 /// Euro cents for one credit, by the network's published rates (one euro for 100 OctaneBench hours
 /// of the first tier, which are four credits).
 pub const EURO_CENTS_PER_CREDIT: u64 = 25;
 
-/// What an RTX 2070 does in an hour, in OctaneBench hours, by the network's own example.
+/// Hourly work of an RTX 2070 in OctaneBench hours, by the network's own example.
 const RTX_2070_OBH: u64 = 200;
 
-/// Where the rates are published.
+/// Web address at which the rates are published.
 pub const PUBLISHED_AT: &str = "https://know.rendernetwork.com";
 
 /// One tier of the rendering network.
@@ -20,7 +20,7 @@ pub struct RenderTier {
     pub obh_per_credit: u64,
 }
 
-/// The published tiers. The factors of the second and third float; these are the published ones.
+/// The published tiers. The factors of the second and third vary; these are the published ones.
 pub const TIERS: [RenderTier; 3] = [
     RenderTier {
         name: "Tier 1",
@@ -37,14 +37,14 @@ pub const TIERS: [RenderTier; 3] = [
 ];
 
 impl RenderTier {
-    /// Thousandths of a euro for 100 OctaneBench hours.
+    /// Price of 100 OctaneBench hours in thousandths of a euro.
     #[must_use]
     pub const fn euro_milli_per_100_obh(self) -> u64 {
         EURO_CENTS_PER_CREDIT * 10 * 100 / self.obh_per_credit
     }
 
-    /// Thousandths of a euro for the work that an RTX 2070 does in an hour: an estimate, because the
-    /// score depends on the benchmark's version.
+    /// Price in thousandths of a euro for an hour's work of an RTX 2070: an estimate, because the score
+    /// depends on the benchmark's version.
     #[must_use]
     pub const fn euro_milli_per_rtx_2070_hour(self) -> u64 {
         self.euro_milli_per_100_obh() * RTX_2070_OBH / 100
@@ -62,7 +62,7 @@ mod tests {
             .map(|tier| tier.euro_milli_per_100_obh())
             .collect();
         assert_eq!(per_100, [1_000, 250, 125]);
-        // The network's own figure: half a euro and a quarter.
+        // The network's own figures: half a euro and a quarter.
         assert_eq!(TIERS[1].euro_milli_per_rtx_2070_hour(), 500);
         assert_eq!(TIERS[2].euro_milli_per_rtx_2070_hour(), 250);
     }

@@ -1,11 +1,11 @@
-//! An offer as a row of the JSON and CSV people export.
+//! An offer as a row of the JSON and CSV exports.
 
 use super::json::Json;
 use super::volatility::Volatility;
 use super::{Gpu, Offer, catalogue};
 use crate::requirements::PricingModel;
 
-/// The word for a way of pricing.
+/// Name of a pricing model.
 #[must_use]
 pub const fn pricing_word(model: PricingModel) -> &'static str {
     match model {
@@ -16,8 +16,7 @@ pub const fn pricing_word(model: PricingModel) -> &'static str {
 }
 
 impl Offer {
-    /// The row. Prices are numbers of dollars with six decimals at most; a field that is not known
-    /// is `null`.
+    /// The row as JSON. Prices are dollars with at most six decimals; an unknown field is `null`.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let key = self.gpu.key();
@@ -109,7 +108,7 @@ impl Offer {
 }
 
 impl Volatility {
-    /// The figures, or the word for why there are none.
+    /// The figures, or the reason why there are none.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let bps = Json::share;

@@ -1,4 +1,4 @@
-//! Whether money may be settled on a token's price.
+//! Decides whether money may be settled on a token's price.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::tokens::{AgeLimits, Standing, TokenPrice};
 use super::verification::Verification;
 use crate::time::{Seconds, UnixSeconds};
 
-/// Why money may not be settled on a price. `Display` is for people.
+/// Reason why money may not be settled on a price. `Display` is for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettlementRefusal {
     /// No source answers any more.
@@ -14,12 +14,12 @@ pub enum SettlementRefusal {
         /// Age of the last known price.
         age: Seconds,
     },
-    /// It was true too long ago.
+    /// The price is out of date.
     TooOld {
         /// Age of the price.
         age: Seconds,
     },
-    /// Nobody confirms the one source.
+    /// Only one source has the price.
     OneSource,
     /// A fresh feed on a chain disagrees.
     Contradicted,
@@ -43,8 +43,8 @@ impl fmt::Display for SettlementRefusal {
 }
 
 impl TokenPrice {
-    /// Why money may not be settled on it; `None` where it may: fresh, agreed by two sources, and not
-    /// contradicted by a chain.
+    /// Reason why money may not be settled on the price; `None` if it may: the price is fresh, two sources
+    /// agree on it, and no chain contradicts it.
     #[must_use]
     pub fn settlement_refusal(
         &self,

@@ -1,5 +1,5 @@
-//! What a token is worth in dollars: the median of the sources that answer and agree, with the
-//! ones that were thrown out and why.
+//! Price of a token in dollars: the median of the sources that answer and agree, with the ones that were
+//! excluded and why.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Decimal;
 use crate::time::{Seconds, UnixSeconds};
 
-/// A token whose dollar price matters to an offer, or to the leg another price is quoted in.
+/// A token whose dollar price affects an offer or a currency that other prices are quoted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Token {
@@ -21,9 +21,9 @@ pub enum Token {
     Nos,
     /// IO, the token of io.net.
     Io,
-    /// Solana: the other leg of exchange pairs.
+    /// SOL, the token of Solana: a quote currency of exchange pairs.
     Sol,
-    /// Tether: the other leg of exchange pairs.
+    /// USDT, the token of Tether: a quote currency of exchange pairs.
     Usdt,
 }
 
@@ -38,7 +38,7 @@ impl Token {
         Self::Usdt,
     ];
 
-    /// The ticker: `AKT`.
+    /// Ticker of the token: `AKT`.
     #[must_use]
     pub const fn symbol(self) -> &'static str {
         match self {
@@ -52,55 +52,55 @@ impl Token {
     }
 }
 
-/// Token prices to reckon with.
+/// Token prices used for conversion.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokenRates(BTreeMap<Token, Decimal>);
 
 impl TokenRates {
-    /// Sets the dollars of one token.
+    /// Sets the dollar price of one token.
     #[must_use]
     pub fn with(mut self, token: Token, usd: Decimal) -> Self {
         self.0.insert(token, usd);
         self
     }
 
-    /// The dollars of one token; `None` where they are not known or too old to reckon with.
+    /// Dollar price of one token; `None` if it is unknown or too old to use.
     #[must_use]
     pub fn get(&self, token: Token) -> Option<Decimal> {
         self.0.get(&token).copied()
     }
 }
 
-/// One source's word.
+/// Price reported by one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vote {
     /// Name of the source.
     pub source: String,
     /// Dollars for one token.
     pub usd: Decimal,
-    /// Unix time at which the price was true, by the source.
+    /// Unix time at which the price was valid, by the source.
     pub at: UnixSeconds,
-    /// Token that the source quotes the price in, converted into dollars for `usd`; `None` where it quotes
+    /// Token that the source quotes the price in, converted into dollars for `usd`; `None` if it quotes
     /// dollars.
     pub via: Option<Token>,
 }
 
-/// What became of a source's word.
+/// Verdict on a source's price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Verdict {
-    /// It counts.
+    /// The price counts.
     Kept,
-    /// Older than the limit.
+    /// The price is older than the limit.
     TooOld {
         /// Age of the price when it was judged.
         age: Seconds,
     },
-    /// Dated in the future beyond what clocks differ by.
+    /// The price is dated further into the future than clocks may differ.
     FromTheFuture,
-    /// Zero or less.
+    /// The price is zero or negative.
     NotPositive,
-    /// Too far from the others.
+    /// The price is too far from the others.
     Outlier {
         /// Distance from the median of all, in hundredths of a per cent.
         deviation_bps: u64,
@@ -124,7 +124,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// How much a price can be relied on.
+/// Reliability of a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
@@ -136,7 +136,7 @@ pub enum Standing {
     LastKnown,
 }
 
-/// A token's price with its grounds.
+/// A token's price with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenPrice {
     /// Token that is priced.
@@ -145,20 +145,20 @@ pub struct TokenPrice {
     pub usd: Decimal,
     /// Unix time of the oldest source price that counts.
     pub at: UnixSeconds,
-    /// Largest distance between words that count, in hundredths of a per cent of the price.
+    /// Largest distance between source prices that count, in hundredths of a per cent of the price.
     pub spread_bps: u64,
     /// Reliability of the price, by the number of sources behind it.
     pub standing: Standing,
-    /// Every word and what became of it, by source.
+    /// Price and verdict of each source, sorted by source.
     pub votes: Vec<(Vote, Verdict)>,
 }
 
-/// When a source's word is too old.
+/// Age limits of source prices and of the resulting price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgeLimits {
-    /// A vote older than this does not count.
+    /// Age above which a source's price does not count.
     pub vote: Seconds,
-    /// A price older than this is not reckoned with at all.
+    /// Age above which a price is not used at all.
     pub price: Seconds,
 }
 
@@ -171,13 +171,13 @@ impl Default for AgeLimits {
     }
 }
 
-/// How far clocks may differ.
+/// Tolerated difference between clocks.
 const CLOCK_SKEW: Seconds = Seconds(120);
 
-/// Sources needed before one of them can be called an outlier by its distance in deviations.
+/// Number of sources needed before the deviation test can identify an outlier.
 const VOTES_FOR_DEVIATIONS: usize = 4;
 
-/// The median of the words that are fresh and agree; `None` when none is fresh.
+/// The median of the source prices that are fresh and agree; `None` if none is fresh.
 ///
 /// The order of `votes` does not matter.
 #[must_use]
@@ -229,13 +229,13 @@ pub fn median_price(
 }
 
 impl TokenPrice {
-    /// How old it is.
+    /// Age of the price.
     #[must_use]
     pub fn age(&self, now: UnixSeconds) -> Seconds {
         now.since(self.at)
     }
 
-    /// The same price kept because no source answers any more. Its time stays what it was.
+    /// The same price, kept because no source answers any more. Its time is unchanged.
     #[must_use]
     pub fn kept_as_last_known(mut self) -> Self {
         self.standing = Standing::LastKnown;
@@ -270,7 +270,7 @@ fn kept(votes: &[(Vote, Verdict)]) -> Vec<Decimal> {
         .collect()
 }
 
-/// The middle one, or halfway between the two in the middle.
+/// The middle price, or the mean of the two in the middle.
 fn median(prices: &[Decimal]) -> Option<Decimal> {
     let mut prices = prices.to_vec();
     prices.sort_unstable();
@@ -283,9 +283,10 @@ fn median(prices: &[Decimal]) -> Option<Decimal> {
     }
 }
 
-/// With four words or more: further than three deviations (1.4826 × median absolute deviation).
-/// Where most words are equal that deviation is zero and any difference would be “infinitely” far,
-/// and with two or three words it means nothing: then a third to three times the median is taken.
+/// With four prices or more, an outlier is further than three deviations (1.4826 × median absolute
+/// deviation) from the middle. If most prices are equal, that deviation is zero and any difference would be
+/// an outlier; with two or three prices it is meaningless. In both cases the range from a third to three
+/// times the median is used instead.
 fn outlier_test(prices: &[Decimal], middle: Decimal) -> impl Fn(Decimal) -> bool + use<> {
     let distances: Vec<Decimal> = prices
         .iter()

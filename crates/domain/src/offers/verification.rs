@@ -1,5 +1,5 @@
-//! What a chain says about a price, and whether that verifies it. Nothing is called verified that
-//! was not compared with a fresh answer of the right feed.
+//! Verifies a price against feeds on a chain. Nothing is called verified that was not compared with a fresh
+//! answer of the right feed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::Decimal;
 use super::tokens::{Token, TokenPrice, Verdict};
 use crate::time::{Seconds, UnixSeconds};
 
-/// Who published the answer.
+/// Publisher of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FeedKind {
@@ -37,27 +37,27 @@ impl FeedKind {
 pub struct FeedAnswer {
     /// Dollars for one token.
     pub usd: Decimal,
-    /// Uncertainty in dollars, where the feed states one.
+    /// Uncertainty in dollars; `None` if the feed states none.
     pub confidence: Option<Decimal>,
     /// Unix time at which the feed published the answer.
     pub updated_at: UnixSeconds,
-    /// The round it belongs to, where the feed counts rounds.
+    /// The round it belongs to; `None` if the feed does not count rounds.
     pub round: Option<u128>,
 }
 
-/// Bytes that are not the answer a feed gives.
+/// Reason why bytes are not a valid answer of a feed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FeedError {
-    /// Shorter than the answer must be.
+    /// The answer is too short.
     #[error("the feed answered {0} bytes, too few for what was asked")]
     TooShort(usize),
-    /// A number outside what a price can be.
+    /// A number is out of the range of a price.
     #[error("the feed's {0} is out of range")]
     OutOfRange(&'static str),
-    /// A zero or negative price: the feed is not working.
+    /// The price is zero or negative: the feed is not working.
     #[error("the feed's price is not positive")]
     NotPositive,
-    /// The text is not text.
+    /// The text is not valid UTF-8.
     #[error("the feed's description is not text")]
     NotText,
 }
@@ -77,20 +77,20 @@ pub fn pyth_call(feed_id: [u8; 32]) -> Vec<u8> {
     [&GET_PRICE_UNSAFE[..], &feed_id].concat()
 }
 
-/// Reads what `decimals()` answers.
+/// Decodes the answer of `decimals()`.
 ///
 /// # Errors
-/// When it is not a number up to 38.
+/// If it is not a number up to 38.
 pub fn decode_decimals(answer: &[u8]) -> Result<u32, FeedError> {
     let decimals = unsigned(word(answer, 0)?).filter(|decimals| *decimals <= 38);
     let decimals = decimals.ok_or(FeedError::OutOfRange("number of decimals"))?;
     Ok(u32::try_from(decimals).unwrap_or(38))
 }
 
-/// Reads what `description()` answers: a text like `SOL / USD`.
+/// Decodes the answer of `description()`: a text like `SOL / USD`.
 ///
 /// # Errors
-/// When it is not a text.
+/// If it is not a text.
 pub fn decode_description(answer: &[u8]) -> Result<String, FeedError> {
     let at = |number: u128| usize::try_from(number).map_err(|_| FeedError::OutOfRange("text"));
     let offset = at(unsigned(word(answer, 0)?).ok_or(FeedError::NotText)?)?;
@@ -105,10 +105,10 @@ pub fn decode_description(answer: &[u8]) -> Result<String, FeedError> {
     String::from_utf8(text.to_vec()).map_err(|_| FeedError::NotText)
 }
 
-/// Reads what `latestRoundData()` answers, in a feed of `decimals`.
+/// Decodes the answer of `latestRoundData()` for a feed of `decimals`.
 ///
 /// # Errors
-/// When it is not a positive price with its round and time.
+/// If it is not a positive price with its round and time.
 pub fn decode_round(answer: &[u8], decimals: u32) -> Result<FeedAnswer, FeedError> {
     let round = unsigned(word(answer, 0)?).ok_or(FeedError::OutOfRange("round"))?;
     let price = signed(word(answer, 1)?).ok_or(FeedError::OutOfRange("price"))?;
@@ -121,10 +121,10 @@ pub fn decode_round(answer: &[u8], decimals: u32) -> Result<FeedAnswer, FeedErro
     })
 }
 
-/// Reads what `getPriceUnsafe` answers.
+/// Decodes the answer of `getPriceUnsafe`.
 ///
 /// # Errors
-/// When it is not a positive price with its uncertainty, exponent and time.
+/// If it is not a positive price with its uncertainty, exponent and time.
 pub fn decode_pyth(answer: &[u8]) -> Result<FeedAnswer, FeedError> {
     let price = signed(word(answer, 0)?).ok_or(FeedError::OutOfRange("price"))?;
     let uncertainty = unsigned(word(answer, 1)?).ok_or(FeedError::OutOfRange("uncertainty"))?;
@@ -183,7 +183,7 @@ fn positive(usd: Decimal) -> Result<Decimal, FeedError> {
     }
 }
 
-/// A feed that can verify a price, by configuration.
+/// A feed configured to verify a price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feed {
     /// Publisher of the feed.
@@ -192,21 +192,21 @@ pub struct Feed {
     pub chain: String,
     /// Address of the feed's contract.
     pub address: String,
-    /// The pair it must describe itself with, like `SOL / USD`; Pyth's feeds do not describe
-    /// themselves and are named by their id.
+    /// Pair that the feed must describe, like `SOL / USD`. Pyth's feeds have no description and are
+    /// identified by their id.
     pub pair: String,
-    /// Older answers verify nothing: the heartbeat and some margin.
+    /// Maximum age of an answer: the feed's heartbeat and a margin.
     pub max_age: Seconds,
     /// Largest distance from our price, in hundredths of a per cent.
     pub max_deviation_bps: u64,
 }
 
-/// What is known of a price on chain.
+/// Result of comparing a price with a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verification {
     /// A fresh feed of the token agrees.
     Verified(Evidence),
-    /// Only the quote leg was compared and agrees.
+    /// Only the quote currency was compared, and it agrees.
     QuoteLegVerified(Evidence),
     /// Nothing was compared, and why.
     Unverified {
@@ -217,7 +217,7 @@ pub enum Verification {
     Mismatch(Evidence),
 }
 
-/// What was compared.
+/// Data that was compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// Publisher of the feed.
@@ -228,7 +228,7 @@ pub struct Evidence {
     pub address: String,
     /// Pair that the feed prices, like `SOL / USD`.
     pub pair: String,
-    /// Round, where the feed counts rounds.
+    /// Round; `None` if the feed does not count rounds.
     pub round: Option<u128>,
     /// Age of the feed's answer.
     pub age: Seconds,
@@ -240,8 +240,8 @@ pub struct Evidence {
     pub deviation_bps: u64,
 }
 
-/// Compares a price with a feed's answer. `described` is how the feed describes itself, where it
-/// does: the wrong feed under the right name is the mistake this must catch.
+/// Compares a price with a feed's answer. `described` is the feed's description of itself, if it has one:
+/// it must catch the wrong feed configured under the right name.
 #[must_use]
 pub fn verify(
     feed: &Feed,
@@ -295,9 +295,9 @@ pub fn verify(
     }
 }
 
-/// What chains say of a price, by what they say of each token: its own feed where that can be
-/// compared, else the feed of what a source that counts quotes it in. The latter verifies that leg
-/// and not the price.
+/// Verification of a price from those of each token: its own feed if that can be compared, otherwise the
+/// feed of the quote currency of a source that counts. The latter verifies only the quote currency, not the
+/// price.
 #[must_use]
 pub fn of_price(price: &TokenPrice, checks: &BTreeMap<Token, Verification>) -> Verification {
     let own = checks.get(&price.token);

@@ -1,4 +1,4 @@
-//! How much a price moved, from stored samples.
+//! Volatility of a price, from stored samples.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,22 +14,22 @@ pub struct Sample {
     pub price: Usd,
 }
 
-/// How much a price moved.
+/// Volatility of a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Volatility {
-    /// Too few samples to say anything.
+    /// There are too few samples.
     Collecting {
         /// Samples so far.
         samples: u32,
     },
-    /// It never moved: someone sets it. That is no promise that it will not move.
+    /// The price never moved, so it is set by someone. It may still change.
     Administered,
-    /// It moves.
+    /// The price moves.
     Measured {
         /// Standard deviation over mean, in hundredths of a per cent.
         cv_bps: u32,
-        /// The same from medians, which one outlier does not move.
+        /// The same from medians, which is robust against one outlier.
         robust_cv_bps: u32,
         /// Largest step between neighbouring samples, in hundredths of a per cent.
         largest_step_bps: u32,
@@ -38,14 +38,13 @@ pub enum Volatility {
     },
 }
 
-/// Samples needed before a figure is shown.
+/// Number of samples needed before a figure is shown.
 const SAMPLES_NEEDED: usize = 12;
 
-/// Below this a price is set rather than formed: rounding alone moves it that much.
+/// Threshold below which a price is set rather than formed: rounding alone moves it that much.
 const ADMINISTERED_BELOW_BPS: u32 = 2;
 
-/// The volatility of `samples`, in any order. Samples without a price are not samples: zero prices
-/// are left out.
+/// The volatility of `samples`, in any order. Samples with a price of zero are left out.
 #[must_use]
 pub fn volatility(samples: &[Sample]) -> Volatility {
     let mut samples: Vec<Sample> = samples
@@ -85,11 +84,11 @@ pub fn volatility(samples: &[Sample]) -> Volatility {
     }
 }
 
-/// Standard deviation of the population over its mean.
+/// Standard deviation of the population, divided by its mean.
 fn coefficient_bps(prices: &[u128]) -> u32 {
     let count = prices.len() as u128;
     let sum: u128 = prices.iter().sum();
-    // Everything times the count, so that the mean needs no rounding.
+    // Everything is multiplied by the count, so that the mean needs no rounding.
     let squares: u128 = prices
         .iter()
         .map(|price| {
@@ -100,7 +99,7 @@ fn coefficient_bps(prices: &[u128]) -> u32 {
     bps(squares.isqrt(), sum)
 }
 
-/// 1.4826 × median absolute deviation over median.
+/// 1.4826 × median absolute deviation, divided by the median.
 fn robust_coefficient_bps(mut prices: Vec<u128>) -> u32 {
     let middle = median(&mut prices);
     let mut distances: Vec<u128> = prices.iter().map(|price| price.abs_diff(middle)).collect();

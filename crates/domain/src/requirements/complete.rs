@@ -1,19 +1,19 @@
-//! From a wish to requirements: every open field decided, and said why.
+//! Completes a wish to requirements: decides every open field and gives the reason.
 
 use super::{Assumption, Requirements, Template, Wish, WishError};
 use crate::resources::{Bytes, CpuMilli, GpuRequest};
 use crate::time::Seconds;
 
-/// How long a workload runs where the buyer did not say.
+/// Duration of a workload if the buyer named none.
 const DEFAULT_DURATION: Seconds = Seconds::hours(24);
 
 impl Wish {
-    /// Decides every open field, saying which ones and why.
+    /// Decides every open field, listing each one with the reason.
     ///
     /// # Errors
-    /// When nothing says what to run, or a number is outside what the network accepts
-    /// (Akash's `validation_config`: 10 m to 384 CPU, 1 MiB to 2 TiB memory, 5 MiB to 32 TiB
-    /// storage, at most 24 GPUs per unit, 50 replicas).
+    /// If nothing says what to run, or a number is outside what the network accepts (Akash's
+    /// `validation_config`: 10 m to 384 CPU, 1 MiB to 2 TiB memory, 5 MiB to 32 TiB storage, at
+    /// most 24 GPUs per unit, 50 replicas).
     pub fn complete(&self) -> Result<(Requirements, Vec<Assumption>), WishError> {
         let mut assumed = Assumptions::default();
         let gpu = if self.no_gpu { None } else { self.gpu.clone() };

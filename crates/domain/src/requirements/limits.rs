@@ -1,11 +1,13 @@
-//! What the network accepts.
+//! Limits of the network.
 
 use super::{Requirements, WishError};
 use crate::time::Seconds;
 
 impl Requirements {
+    /// Checks that every number is within the limits.
+    ///
     /// # Errors
-    /// On the first number that is outside.
+    /// The first number that is outside the limits.
     pub(super) fn within_limits(&self) -> Result<(), WishError> {
         let check = |field, asked: String, ok, least, most| {
             if ok {
@@ -19,7 +21,7 @@ impl Requirements {
                 })
             }
         };
-        // First what was asked for, then what was sized by it.
+        // First the fields that were asked for, then those sized from them.
         let cards = self.gpu.as_ref().map_or(1, |gpu| gpu.count);
         check(
             "GPU count",

@@ -1,8 +1,8 @@
-//! What a buyer prefers among offers that fit.
+//! A buyer's preferences among offers that fit.
 
 use serde::{Deserialize, Serialize};
 
-/// How a price is formed.
+/// Way in which a price is formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PricingModel {
@@ -14,7 +14,7 @@ pub enum PricingModel {
     Fixed,
 }
 
-/// What to favour when several offers fit.
+/// Quality to favour if several offers fit.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -23,7 +23,7 @@ pub enum Priority {
     /// The lowest cost.
     #[default]
     Price,
-    /// The shortest way to the users.
+    /// The lowest latency to the users.
     Latency,
     /// The provider with the best record.
     Uptime,
@@ -32,7 +32,7 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// Its id in JSON and forms.
+    /// Id of the priority in JSON and forms.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Priority {
     }
 }
 
-/// Whether the workload goes to Akash.
+/// Choice of whether the workload goes to Akash.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -53,7 +53,7 @@ pub enum DeployToAkash {
     /// The routing decides and says why.
     #[default]
     Automatic,
-    /// Always, whatever the operator's rules for Akash say.
+    /// Always, regardless of the operator's rules for Akash.
     Always,
     /// Never: show the market only.
     Never,

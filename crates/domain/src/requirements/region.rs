@@ -1,4 +1,4 @@
-//! Places, as coarse as people say them.
+//! Regions, as coarse as people name them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Where the workload should run, as coarse as people say it.
+/// Region that the workload should run in, as coarse as people name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names are the places")]
@@ -26,7 +26,7 @@ pub enum Region {
 }
 
 impl Region {
-    /// Every region, in the order it is offered.
+    /// Every region, in the order in which they are offered.
     pub const ALL: [Self; 12] = [
         Self::UsWest,
         Self::UsEast,
@@ -42,7 +42,7 @@ impl Region {
         Self::MiddleEast,
     ];
 
-    /// Its id: `us-west`, `eu`, ….
+    /// Id of the region: `us-west`, `eu`, ….
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -61,8 +61,8 @@ impl Region {
         }
     }
 
-    /// The values of Akash's `location-region` attribute that lie in this region. An SDL can name
-    /// only one, so a coarse region is enforced when bids are ranked, not by the SDL.
+    /// Values of Akash's `location-region` attribute that lie in this region. An SDL can name only one, so
+    /// a coarse region is enforced when bids are ranked, not by the SDL.
     #[must_use]
     pub const fn akash_regions(self) -> &'static [&'static str] {
         match self {
@@ -87,7 +87,7 @@ impl Region {
         }
     }
 
-    /// Whether a provider that names its place `location_region` is in this region.
+    /// Whether a provider that declares `location_region` is in this region.
     #[must_use]
     pub fn contains(self, location_region: &str) -> bool {
         let place = location_region.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! The kinds of workload there is a ready shape for, with their usual sizes.
+//! Built-in templates with their default sizes.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::resources::{Bytes, CpuMilli};
 
-/// The kinds of workload Necto has a ready shape for.
+/// Kind of workload with a predefined shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Template {
@@ -26,7 +26,7 @@ pub enum Template {
 }
 
 impl Template {
-    /// Every template, in the order it is offered.
+    /// Every template, in the order in which they are offered.
     pub const ALL: [Self; 6] = [
         Self::MlTraining,
         Self::WebNode,
@@ -36,7 +36,7 @@ impl Template {
         Self::Redis,
     ];
 
-    /// Its id in URLs, JSON and the command line.
+    /// Id of the template in URLs, JSON and the command line.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl Template {
         }
     }
 
-    /// Its name for people.
+    /// Name of the template, for display.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Template {
         }
     }
 
-    /// The sizes a workload of this kind gets where the buyer named none.
+    /// Default sizes of a workload of this kind.
     #[must_use]
     pub const fn defaults(self) -> Defaults {
         match self {
@@ -81,7 +81,7 @@ impl Template {
         }
     }
 
-    /// Whether its data is the point of it, so that storage survives restarts by default.
+    /// Whether the workload exists to keep data, so that storage survives restarts by default.
     #[must_use]
     pub const fn keeps_data(self) -> bool {
         matches!(self, Self::Postgres)

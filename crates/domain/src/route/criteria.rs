@@ -1,4 +1,4 @@
-//! What an offer must meet.
+//! Criteria that an offer must meet.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use crate::requirements::{PricingModel, Priority, Region, Requirements};
 use crate::resources::GpuRequest;
 use crate::time::Seconds;
 
-/// What an offer must meet, and what to favour among those that do.
+/// Criteria that an offer must meet, and the quality to favour among those that do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Criteria {
-    /// The GPUs; `None` when the workload needs none.
+    /// GPUs that are needed; `None` if the workload needs none.
     pub gpu: Option<GpuRequest>,
     /// Region the offer must be in; `None` for anywhere.
     pub region: Option<Region>,
@@ -36,7 +36,7 @@ pub struct Criteria {
 }
 
 impl Criteria {
-    /// What the buyer's requirements ask of an offer.
+    /// The criteria that follow from the buyer's requirements.
     #[must_use]
     pub fn of(requirements: &Requirements) -> Self {
         let gpu = requirements.gpu.clone().map(|gpu| GpuRequest {
@@ -61,14 +61,14 @@ impl Criteria {
         }
     }
 
-    /// How many cards are asked for.
+    /// Number of cards asked for.
     #[must_use]
     pub fn cards(&self) -> u32 {
         self.gpu.as_ref().map_or(0, |gpu| gpu.count)
     }
 
-    /// What the buyer would pay an hour for `offer`: the whole shape where it is at least as large
-    /// as asked, else as many cards as asked at the price of one.
+    /// Hourly cost of `offer` to the buyer: that of the whole shape, or of the cards asked for at
+    /// the price per card, whichever is more.
     #[must_use]
     pub fn cost_per_hour(&self, offer: &Offer) -> Usd {
         let grown = offer.usd_per_gpu_hour.scaled_up(u64::from(self.cards()), 1);

@@ -1,4 +1,4 @@
-//! The decision: every offer with its outcome, the ranking, the choice and who was missing.
+//! The decision: every offer with its outcome, the ranking, the choice, and the missing venues.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,18 +14,18 @@ use crate::offers::{Offer, Provenance, Quarantined, Venue, cost_order};
 use crate::requirements::Priority;
 use crate::time::{Seconds, UnixSeconds};
 
-/// How one venue answered.
+/// Outcome of asking one venue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum VenueState {
-    /// Its rows are in the table.
+    /// The venue's rows are in the table.
     Answered {
         /// Number of its offers in the market.
         offers: u32,
         /// Time since the venue was asked.
         age: Seconds,
     },
-    /// It did not answer in time, but its last good rows are still shown.
+    /// The venue did not answer in time, but its last good rows are still shown.
     Stale {
         /// Number of its offers in the market.
         offers: u32,
@@ -34,7 +34,7 @@ pub enum VenueState {
         /// Reason why there are no newer ones, for people.
         reason: String,
     },
-    /// It has no rows in the table.
+    /// The venue has no rows in the table.
     Missing {
         /// Reason why it has no rows, for people.
         reason: String,
@@ -50,7 +50,7 @@ pub struct VenueReport {
     pub state: VenueState,
 }
 
-/// The market as it was when the decision was made.
+/// The market at the time of the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Market {
     /// Every offer fetched.
@@ -63,7 +63,7 @@ pub struct Market {
     pub venues: Vec<VenueReport>,
 }
 
-/// An offer that fits.
+/// Rank and score of an offer that fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fit {
     /// Place in the order of effective cost, from 1.
@@ -74,26 +74,26 @@ pub struct Fit {
     pub score: Score,
 }
 
-/// What became of an offer.
+/// Outcome for an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It meets the criteria.
+    /// The offer meets the criteria.
     Fits(Fit),
-    /// It does not, and why: at least one reason.
+    /// The offer does not meet the criteria, for at least one reason.
     Rejected(Vec<Rejection>),
 }
 
-/// An offer with what became of it.
+/// An offer with its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Offer that was held against the criteria.
+    /// Offer that was compared with the criteria.
     pub offer: Offer,
     /// Rank and score of an offer that fits, or the reasons against one that does not.
     pub outcome: Outcome,
 }
 
 impl Entry {
-    /// The fit, where it fits.
+    /// Rank and score, if the offer fits.
     #[must_use]
     pub const fn fit(&self) -> Option<&Fit> {
         match &self.outcome {
@@ -103,35 +103,35 @@ impl Entry {
     }
 }
 
-/// What the score came to.
+/// Result of the scoring.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     /// This offer is recommended.
     Recommended {
-        /// Its place in [`Decision::entries`].
+        /// Index of the offer in [`Decision::entries`].
         entry: usize,
     },
-    /// Only stored prices fit: this one would lead, and none is recommended.
+    /// Only stored prices fit: this offer would lead, but none is recommended.
     OnPaper {
-        /// Its place in [`Decision::entries`].
+        /// Index of the offer in [`Decision::entries`].
         entry: usize,
     },
     /// Nothing fits.
     Nothing,
 }
 
-/// A routing decision with all its grounds.
+/// A routing decision with all its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// Unix time at which the decision was made.
     pub made_at: UnixSeconds,
-    /// Criteria that every offer was held against.
+    /// Criteria that every offer was compared with.
     pub criteria: Criteria,
     /// Weight of each factor in the scores.
     pub weights: Weights,
     /// Every offer: those that fit in the order of cost, then the rejected in the order of cost.
     pub entries: Vec<Entry>,
-    /// Places in `entries` of those that fit, best score first.
+    /// Indices into `entries` of those that fit, best score first.
     pub by_score: Vec<usize>,
     /// Offer that was chosen, if any.
     pub choice: Choice,
@@ -146,7 +146,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The entry of the recommendation, where there is one.
+    /// The recommended entry; `None` if there is none.
     #[must_use]
     pub fn recommended(&self) -> Option<&Entry> {
         match self.choice {
@@ -155,7 +155,7 @@ impl Decision {
         }
     }
 
-    /// Why the choice is what it is, one sentence.
+    /// Reason for the choice, as one sentence.
     #[must_use]
     pub fn choice_reason(&self) -> String {
         let fits = self.by_score.len();
@@ -179,7 +179,7 @@ impl Decision {
         }
     }
 
-    /// Why the best of `fits` offers that match is the best, as far as anything is known of it.
+    /// Reason why the best of `fits` matching offers is the best, as far as is known.
     fn best_of(&self, fits: usize, chosen: usize) -> String {
         let score = self.entries.get(chosen).and_then(Entry::fit);
         let only_price = score.is_some_and(|fit| fit.score.knows_only_the_price());
@@ -200,7 +200,7 @@ impl Decision {
         format!("Best of {fits} matching offers; {counted}.{known}")
     }
 
-    /// How often each reason turned an offer away, most frequent first.
+    /// Number of offers that each reason excluded, most frequent first.
     #[must_use]
     pub fn rejection_counts(&self) -> Vec<(&'static str, u32)> {
         let mut counts: BTreeMap<&'static str, u32> = BTreeMap::new();
@@ -217,7 +217,7 @@ impl Decision {
     }
 }
 
-/// Decides. The order of the market's rows does not matter.
+/// Makes the decision. The order of the market's rows does not matter.
 #[must_use]
 pub fn route(
     criteria: Criteria,
@@ -280,8 +280,8 @@ pub fn route(
     }
 }
 
-/// Best first. An offer of which nobody knows what the buyer favours stands behind all of which it
-/// is known: a missing figure must not win.
+/// Indices of the fitting offers, best first. An offer for which the favoured quality is unknown ranks
+/// behind all offers for which it is known: a missing figure must not win.
 fn by_score(entries: &[Entry], criteria: &Criteria) -> Vec<usize> {
     let lead = leading(criteria.priority);
     let mut order: Vec<usize> = (0..entries.len()).collect();
@@ -295,7 +295,7 @@ fn by_score(entries: &[Entry], criteria: &Criteria) -> Vec<usize> {
                 fit.cost_per_hour,
             )
         });
-        // Entries are in the order of cost: their place breaks every tie.
+        // Entries are in the order of cost, so their index breaks every tie.
         (key, *at)
     });
     order

@@ -1,4 +1,4 @@
-//! The decision document: everything a decision rests on, as canonical JSON.
+//! The decision document: everything that a decision is based on, as canonical JSON.
 
 use super::{
     Choice, Criteria, Decision, Entry, Factor, Fit, Outcome, UNKNOWN_BPS, VenueReport, VenueState,
@@ -9,8 +9,8 @@ use crate::offers::{Quarantined, pricing_word};
 use crate::requirements::Priority;
 use crate::resources::{GpuInterface, GpuModel, GpuVendor};
 
-/// Version of the document's form and of the rules behind its figures: a reader refuses one it does
-/// not know. In version 1 a score was the mean of the known parts alone.
+/// Version of the document's format and of the rules behind its figures: a reader refuses an unknown one.
+/// In version 1 a score was the mean of the known parts alone.
 const VERSION: i64 = 2;
 
 impl Decision {
@@ -101,7 +101,7 @@ impl Decision {
     }
 }
 
-/// The word for what a buyer favours.
+/// Name of a priority.
 const fn priority_word(priority: Priority) -> &'static str {
     match priority {
         Priority::Price => "price",
@@ -195,7 +195,7 @@ fn token_price(price: &TokenPrice) -> Json {
     };
     Json::object([
         ("token", Json::text(price.token.symbol())),
-        // A rate has more decimals than money and is not canonical as a number: it stays text.
+        // A rate has more decimals than money and is not canonical as a number, so it stays text.
         ("usd", Json::text(price.usd.to_string())),
         ("at", Json::time(price.at)),
         ("standing", Json::text(standing)),

@@ -1,4 +1,4 @@
-//! Why an offer does not come into question. Every reason is found, not only the first.
+//! Reasons to reject an offer. Every reason is listed, not only the first.
 
 use std::fmt;
 
@@ -8,85 +8,85 @@ use crate::offers::{Availability, CardsMilli, Gpu, GpuKey, Offer, pricing_word};
 use crate::requirements::{PricingModel, Region};
 use crate::resources::{GpuInterface, GpuModel, GpuVendor};
 
-/// Why an offer does not come into question.
+/// Reason to reject an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// The workload needs no GPU, and this is a price of GPUs.
+    /// The workload needs no GPU, but the offer is for GPUs.
     NoGpuNeeded,
     /// The card's spelling is not understood.
     UnrecognizedGpu(String),
-    /// Another vendor's card.
+    /// The card is from another vendor.
     OtherVendor {
         /// Vendor that was asked for.
         wanted: GpuVendor,
         /// Vendor of the card.
         has: GpuVendor,
     },
-    /// Another card.
+    /// The card is another model.
     OtherModel {
         /// Model that was asked for.
         wanted: GpuModel,
         /// Model of the card.
         has: GpuModel,
     },
-    /// Attached another way, or not said how.
+    /// The card has another interface, or an unknown one.
     OtherInterface {
         /// Interface that was asked for.
         wanted: GpuInterface,
-        /// Interface of the card; `None` where the source does not say.
+        /// Interface of the card; `None` if the source does not say.
         has: Option<GpuInterface>,
     },
-    /// Too little memory, or not said how much.
+    /// The card has too little memory, or an unknown amount.
     TooLittleVram {
         /// Memory of a card that was asked for, in GiB.
         wanted: u32,
-        /// Memory of the card, in GiB; `None` where the source does not say.
+        /// Memory of the card, in GiB; `None` if the source does not say.
         has: Option<u32>,
     },
-    /// A part of a card.
+    /// The offer is for a part of a card.
     Fraction(CardsMilli),
-    /// A smaller shape than asked.
+    /// The shape has fewer cards than asked for.
     TooFewCards {
         /// Number of cards asked for.
         wanted: u32,
         /// Most cards that one rental can have.
         has: u32,
     },
-    /// Nothing is free, or less than asked.
+    /// No cards are free, or fewer than asked for.
     NotFree {
         /// Number of cards asked for.
         wanted: u32,
         /// Number of cards that are free now.
         free: u32,
     },
-    /// Elsewhere, or not said where.
+    /// The place is outside the region, or unknown.
     OtherRegion {
         /// Region that was asked for.
         wanted: Region,
-        /// Place in the venue's words; `None` where it names none.
+        /// Place in the venue's words; `None` if it names none.
         has: Option<String>,
     },
-    /// A kind of price the buyer does not want.
+    /// The price is of a kind that the buyer excluded.
     ExcludedPricing(PricingModel),
-    /// Not among the venues allowed.
+    /// The venue is not among those allowed.
     VenueNotAllowed,
-    /// Not among the providers allowed.
+    /// The provider is not among those allowed.
     ProviderNotAllowed,
-    /// Costs more than the buyer pays for a card.
+    /// The price per card exceeds the buyer's limit.
     AbovePerGpu {
         /// Price of each card asked for, for one hour.
         cost: Usd,
         /// Most the buyer pays for one card and hour.
         most: Usd,
     },
-    /// Costs more than the buyer pays for an hour.
+    /// The price per hour exceeds the buyer's limit.
     AbovePerHour {
         /// Price for one hour.
         cost: Usd,
         /// Most the buyer pays for one hour.
         most: Usd,
     },
-    /// Costs more than the buyer pays in all.
+    /// The price for the whole duration exceeds the budget.
     AboveBudget {
         /// Price for the whole duration.
         cost: Usd,
@@ -96,7 +96,7 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Its name in JSON.
+    /// Name of the reason in JSON.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -158,7 +158,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// Every reason against `offer`; empty when it fits.
+/// Every reason to reject `offer`; empty if it fits.
 pub(super) fn rejections(offer: &Offer, criteria: &Criteria) -> Vec<Rejection> {
     let mut found = Vec::new();
     against_gpu(offer, criteria, &mut found);
@@ -243,7 +243,7 @@ fn against_terms(offer: &Offer, criteria: &Criteria, found: &mut Vec<Rejection>)
 fn against_cost(offer: &Offer, criteria: &Criteria, found: &mut Vec<Rejection>) {
     let hour = criteria.cost_per_hour(offer);
     let cards = u64::from(criteria.cards().max(1));
-    // Who rents a node of eight for one card pays the node for that card.
+    // A buyer who rents a node of eight for one card pays the whole node for that card.
     let card = hour.scaled_up(1, cards).max(offer.usd_per_gpu_hour);
     if let Some(most) = criteria.max_per_gpu_hour.filter(|most| card > *most) {
         found.push(Rejection::AbovePerGpu { cost: card, most });

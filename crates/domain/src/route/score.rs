@@ -1,4 +1,4 @@
-//! The score of an offer that fits: a weighted mean of what is known of it, lowered by what is not.
+//! The score of an offer that fits: a weighted mean of its known factors, lowered by the unknown ones.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,26 +6,26 @@ use crate::money::Usd;
 use crate::offers::{Availability, Offer};
 use crate::requirements::Priority;
 
-/// What counts in a score.
+/// A factor of the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Factor {
-    /// Cheapest fitting cost over this cost.
+    /// Cost of the cheapest fitting offer, divided by the cost of this one.
     Price,
     /// Free capacity.
     Availability,
-    /// Share of the last days it was up.
+    /// Share of the last days in which it was up.
     Uptime,
-    /// Round trip.
+    /// Round trip time.
     Latency,
     /// Completed bookings.
     Reputation,
-    /// How seldom it is taken back.
+    /// Rarity of interruptions.
     Risk,
 }
 
 impl Factor {
-    /// Every factor, in the order it is shown.
+    /// Every factor, in the order of display.
     pub const ALL: [Self; 6] = [
         Self::Price,
         Self::Availability,
@@ -35,7 +35,7 @@ impl Factor {
         Self::Risk,
     ];
 
-    /// Its name in JSON.
+    /// Name of the factor in JSON.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl Factor {
     }
 }
 
-/// How much each factor counts, in hundredths of a per cent; together 10,000.
+/// Weight of each factor, in hundredths of a per cent; together 10,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weights([u32; 6]);
 
@@ -61,7 +61,7 @@ impl Weights {
         (sum == Some(10_000)).then_some(Self(weights))
     }
 
-    /// The weights of what the buyer favours.
+    /// The weights for a priority.
     #[must_use]
     pub const fn of(priority: Priority) -> Self {
         Self(match priority {
@@ -79,7 +79,7 @@ impl Weights {
     }
 }
 
-/// The factor without which an offer cannot be what the buyer favours.
+/// The factor that must be known for an offer to match a priority; `None` if there is none.
 pub(super) const fn leading(priority: Priority) -> Option<Factor> {
     match priority {
         Priority::Price => Some(Factor::Price),
@@ -96,42 +96,42 @@ pub struct Part {
     pub factor: Factor,
     /// Weight of the factor, in hundredths of a per cent.
     pub weight_bps: u32,
-    /// Value of the factor, from 0 to 10,000; `None` where it was not measured.
+    /// Value of the factor, from 0 to 10,000; `None` if it was not measured.
     pub value_bps: Option<u32>,
 }
 
 /// A score with its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Score {
-    /// From 0 to 10,000: the mean of the known parts by their weights, of which what nobody measured
-    /// counts [`UNKNOWN_BPS`]. The whole is reached by what is wholly known alone.
+    /// Score from 0 to 10,000: the weighted mean of the known parts, of which unknown parts count
+    /// [`UNKNOWN_BPS`]. Only an offer with every factor known can reach 10,000.
     pub score_bps: u32,
-    /// From 0 to 10,000: the weight of the known parts together.
+    /// Confidence from 0 to 10,000: the combined weight of the known parts.
     pub confidence_bps: u32,
     /// Share of every factor, in the order of [`Factor::ALL`].
     pub parts: Vec<Part>,
 }
 
-/// How much of the mean of the known parts an unknown part counts, in hundredths of a per cent: what
-/// nobody measured is neither as good as what was, nor worthless.
+/// Value of an unknown part as a share of the mean of the known ones, in hundredths of a per cent: an
+/// unmeasured factor is neither as good as a measured one, nor worthless.
 pub const UNKNOWN_BPS: u32 = 5_000;
 
 impl Score {
-    /// Whether the price is all that is known.
+    /// Whether only the price is known.
     #[must_use]
     pub fn knows_only_the_price(&self) -> bool {
         let mut known = self.parts.iter().filter(|part| part.value_bps.is_some());
         known.all(|part| part.factor == Factor::Price)
     }
 
-    /// Whether nothing that fits costs less.
+    /// Whether no fitting offer costs less.
     #[must_use]
     pub fn is_cheapest(&self) -> bool {
         let price = self.parts.iter().find(|part| part.factor == Factor::Price);
         price.is_some_and(|part| part.value_bps == Some(10_000))
     }
 
-    /// The score for people, with how much of it rests on anything.
+    /// The score for display, with the share of it that is known.
     #[must_use]
     pub fn in_words(&self) -> String {
         let score = self.score_bps / 100;
@@ -161,7 +161,7 @@ impl Score {
     }
 }
 
-/// Scores `offer`, which costs `cost` an hour where the cheapest that fits costs `cheapest`.
+/// Scores `offer`, which costs `cost` per hour, while the cheapest that fits costs `cheapest`.
 pub(super) fn score(
     offer: &Offer,
     cost: Usd,
@@ -193,7 +193,7 @@ pub(super) fn score(
     let weighted: u64 = known()
         .map(|(weight, value)| u64::from(weight) * u64::from(value))
         .sum();
-    // The mean of the known parts, times the known weight and half of the unknown one.
+    // The mean of the known parts, times the known weight plus half of the unknown weight.
     let counting = 10_000 * confidence_bps + UNKNOWN_BPS * (10_000 - confidence_bps);
     let score = (weighted * u64::from(counting))
         .checked_div(u64::from(confidence_bps) * 100_000_000)
@@ -210,7 +210,7 @@ fn ratio_bps(part: Usd, whole: Usd) -> Option<u32> {
     Some(u32::try_from(bps).unwrap_or(u32::MAX).min(10_000))
 }
 
-/// “Can be had” says nothing about how much: it counts as known only where it surely suffices.
+/// “Available” without a number counts as known only if it certainly suffices.
 const fn availability_bps(availability: Availability, wanted: u32) -> Option<u32> {
     match availability {
         Availability::Free(free) if free >= wanted => Some(10_000),
@@ -220,7 +220,7 @@ const fn availability_bps(availability: Availability, wanted: u32) -> Option<u32
     }
 }
 
-/// Full marks up to 20 ms, none from 320 ms on, evenly between.
+/// Full score up to 20 ms, zero from 320 ms, linear between.
 const fn latency_bps(millis: u32) -> u32 {
     let slow = millis.saturating_sub(20);
     if slow >= 300 {
@@ -230,7 +230,7 @@ const fn latency_bps(millis: u32) -> u32 {
     }
 }
 
-/// Known only where somebody measured interruptions: silence is no low risk.
+/// Known only if interruptions were measured: missing data does not mean low risk.
 fn risk_bps(offer: &Offer) -> Option<u32> {
     let band = offer.record.interruption.as_ref()?;
     Some(10_000 - band.midpoint_bps.min(10_000))

@@ -1,4 +1,4 @@
-//! Whether a workload suits Akash, by rules an operator can change, with every reason.
+//! Decides whether a workload suits Akash, by rules that an operator can change, with every reason.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use crate::requirements::{DeployToAkash, Region};
 use crate::resources::GpuVendor;
 use crate::time::Seconds;
 
-/// What an operator says about GPUs on Akash.
+/// An operator's rule about GPUs on Akash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GpuRule {
-    /// With and without.
+    /// Workloads with and without a GPU.
     #[default]
     Any,
     /// Only workloads with a GPU.
@@ -28,15 +28,16 @@ pub enum GpuRule {
 pub struct AkashRules {
     /// Rule for workloads with or without a GPU.
     pub gpu: GpuRule,
-    /// Shorter workloads do not go there: waiting for bids must be worth it.
+    /// Shortest duration that goes to Akash, because waiting for bids must be worthwhile; `None` for no
+    /// limit.
     pub shortest: Option<Seconds>,
-    /// Longer ones do not go there.
+    /// Longest duration that goes to Akash; `None` for no limit.
     pub longest: Option<Seconds>,
     /// Only these regions; empty for all.
     pub regions: BTreeSet<Region>,
 }
 
-/// Whether a workload goes to Akash, and why.
+/// Verdict on whether a workload goes to Akash, with the reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suitability {
     /// `true` if the workload goes to Akash.
@@ -45,8 +46,8 @@ pub struct Suitability {
     pub reasons: Vec<String>,
 }
 
-/// Judges a workload. The buyer's “never” and what Akash cannot run count before the rules; the
-/// buyer's “always” counts before the rules but not before what Akash cannot run.
+/// Judges a workload. The buyer's “never” and what Akash cannot run take precedence over the rules; the
+/// buyer's “always” takes precedence over the rules, but not over what Akash cannot run.
 #[must_use]
 pub fn akash_suitability(
     criteria: &Criteria,

@@ -1,4 +1,4 @@
-//! Dates of instants, always in UTC: server, browser and sandbox write the same.
+//! Calendar dates, always in UTC, so that server, browser and sandbox write the same.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 
 use super::UnixSeconds;
 
-/// Date and time of day in UTC. Instants after the year 9999 stay at its end.
+/// Date and time of day in UTC. Instants after the year 9999 are clamped to its end.
 #[must_use]
 pub fn utc(at: UnixSeconds) -> DateTime {
     let instant = i64::try_from(at.0)
@@ -15,7 +15,7 @@ pub fn utc(at: UnixSeconds) -> DateTime {
     Offset::UTC.to_datetime(instant.unwrap_or(Timestamp::MAX))
 }
 
-/// Date and time of day in UTC by ISO 8601: `2026-09-28T16:18:42Z`.
+/// Date and time of day in UTC in ISO 8601: `2026-09-28T16:18:42Z`.
 #[must_use]
 pub fn iso_8601(at: UnixSeconds) -> String {
     let at = utc(at);
@@ -29,7 +29,7 @@ pub fn clock(at: DateTime) -> String {
     format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
 }
 
-/// Seconds since 1970 of `2026-09-28` or `2026-09-28T16:18:42.828Z`; `None` for anything else.
+/// Parses `2026-09-28` or `2026-09-28T16:18:42.828Z` to seconds since 1970; `None` for anything else.
 /// Fractions of a second are cut off.
 #[must_use]
 pub fn read_iso_8601(text: &str) -> Option<UnixSeconds> {

@@ -1,8 +1,8 @@
-//! Why a proposal is refused.
+//! Reason why a proposal is refused.
 
 use thiserror::Error;
 
-/// Why a proposal is refused; the model is told, and may try again.
+/// Reason why a proposal is refused. The model is told, and may try again.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{field}: {problem}")]
 pub struct Fault {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::fault::Fault;
 use super::schema::{GPU_PARTS, Shape};
 
-/// What a proposal names; everything else is `None`.
+/// Fields that a proposal names; all others are `None`.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub(super) template: Option<Template>,
@@ -43,7 +43,7 @@ pub(super) struct Limits {
 type Place = fn(&mut Wish) -> &mut Option<Usd>;
 
 impl Limits {
-    /// Each with its name in the answer, and its position in a wish.
+    /// Each limit with its name in the answer, and its place in a wish.
     pub(super) fn each(&self) -> [(&'static str, Option<Usd>, Place); 3] {
         [
             ("max_usd_per_gpu_hour", self.per_gpu_hour, |wish| {
@@ -57,7 +57,7 @@ impl Limits {
     }
 }
 
-/// The most ports that one of our containers exposes.
+/// Maximum number of ports that one of our containers exposes.
 const MOST_PORTS: usize = 20;
 const LONGEST_IMAGE: usize = 512;
 

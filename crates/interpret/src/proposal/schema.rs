@@ -1,4 +1,4 @@
-//! What a model is asked for, as JSON Schema: the same names and units as the answer's JSON.
+//! Schemas of the answers requested from a model, with the names and units of the answer's JSON.
 
 use domain::requirements::{Region, Template};
 use serde_json::{Map, Value, json};
@@ -26,22 +26,22 @@ const FIELDS: &[&str] = &[
 /// The parts of `gpu`.
 pub(super) const GPU_PARTS: &[&str] = &["vendor", "model", "count", "vram_gib", "interface"];
 
-/// Which of the two proposals is read.
+/// Kind of proposal that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// What the buyer said.
+    /// Values that the buyer said.
     Answer,
-    /// Values for what is open.
+    /// Values for open fields.
     Refinement,
 }
 
 impl Shape {
-    /// Whether it may name this field.
+    /// Whether a proposal of this kind may name the field.
     pub(super) fn has(self, field: &str) -> bool {
         FIELDS.contains(&field) && (self == Self::Answer || !ONLY_SAID.contains(&field))
     }
 
-    /// What it contains besides its fields.
+    /// Entries of the proposal besides its fields.
     pub(super) const fn about(self) -> &'static [&'static str] {
         match self {
             Self::Answer => &[
@@ -56,7 +56,7 @@ impl Shape {
     }
 }
 
-/// Not to be refined: only the buyer's words decide these.
+/// Fields that cannot be refined, because only the buyer's words decide them.
 const ONLY_SAID: &[&str] = &[
     "image",
     "region",
@@ -66,7 +66,7 @@ const ONLY_SAID: &[&str] = &[
     "budget_usd",
 ];
 
-/// The schema of the first answer: what the buyer said, with quotes.
+/// The schema of the first answer: values that the buyer said, with quotes.
 #[must_use]
 pub fn extraction_schema() -> Value {
     let mut properties = properties(Shape::Answer);

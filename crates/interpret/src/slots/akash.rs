@@ -1,4 +1,4 @@
-//! Whether it is deployed to Akash: “always on Akash”, “just compare prices”.
+//! Recognises whether to deploy to Akash: “always on Akash”, “just compare prices”.
 
 use domain::requirements::{DeployToAkash, Wish};
 
@@ -17,11 +17,11 @@ const AKASH_NEVER: &[&str] = &[
     "niemals", "nunca", "sin", "exclude", "off",
 ];
 
-/// How many words behind “akash” may say when it is used.
+/// Number of words after “akash” that may say when it is used.
 const WHEN_WINDOW: usize = 3;
-/// How many words before “akash” may refuse it.
+/// Number of words before “akash” that may refuse it.
 const NEVER_WINDOW: usize = 4;
-/// How many words behind “akash” may begin a condition.
+/// Number of words after “akash” that may begin a condition.
 const CONDITION_WINDOW: usize = 6;
 
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {

@@ -1,4 +1,5 @@
-//! How long: “3 days”, “a week and a half”, “1h30”, “overnight”, “una semana”, “anderthalb Tage”.
+//! Recognises durations: “3 days”, “a week and a half”, “1h30”, “overnight”, “una semana”,
+//! “anderthalb Tage”.
 
 use domain::requirements::Wish;
 use domain::time::Seconds;
@@ -199,7 +200,8 @@ fn labelled(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
     })
 }
 
-/// “from 9am to 5pm”, “22:00-06:00”: two times of one day, or of one night.
+/// A time span between two clock times of one day, or of one night: “from 9am to 5pm”,
+/// “22:00-06:00”.
 fn clock_span(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
     let start = clock_at(reading, i)?;
     let joins = reading.is(
@@ -232,7 +234,7 @@ fn clock_span(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
 }
 
 struct Clock {
-    /// Since midnight, or since noon where `half` says so.
+    /// Minutes since midnight, or since noon if `half` says so.
     minutes: u64,
     half: Option<Half>,
     has_minutes: bool,
@@ -299,7 +301,7 @@ fn clock_at(reading: &Reading<'_>, i: usize) -> Option<Clock> {
     })
 }
 
-/// “3-5 days”: what is not used is refunded, so the longer one is safe to take.
+/// Upper end of “3-5 days”: unused money is refunded, so the longer duration is safe to take.
 fn upper_end(reading: &Reading<'_>, low: Number) -> Number {
     let joins = ["-", "–"].iter().any(|mark| reading.is_mark(low.to, mark))
         || reading.is(low.to, &["to", "or", "bis", "oder", "o"]);
@@ -312,7 +314,7 @@ fn upper_end(reading: &Reading<'_>, low: Number) -> Number {
     }
 }
 
-/// How many words before a length of time may say that it is one.
+/// Number of words before a length of time that may identify it as a duration.
 const FOR_WINDOW: usize = 3;
 
 fn for_before(reading: &Reading<'_>, i: usize) -> bool {
@@ -383,7 +385,8 @@ fn whole_unit_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
         .max_by_key(|mention| mention.to)
 }
 
-/// “every 6 hours”, “2 days ago”, “in 2 hours” tell when or how often, not how long.
+/// Whether the words tell when or how often, not how long: “every 6 hours”, “2 days ago”, “in 2
+/// hours”.
 fn is_frequency(reading: &Reading<'_>, from: usize) -> bool {
     let before = reading.word_before(from, 1);
     matches!(
@@ -476,7 +479,7 @@ const VAGUE: &[&str] = &[
     "varios", "varias", "algunos",
 ];
 
-/// A length that cannot be read as a number of hours: it is asked about, never guessed.
+/// A length that cannot be expressed in hours: it leads to a question and is never guessed.
 fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
     if let Some(to) = reading.any_phrase(i, VAGUE) {
         let unit = match unit_seconds(reading.word(to))? {
@@ -508,7 +511,7 @@ fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
     Some(to + 1)
 }
 
-/// “24/7” and “forever”: no length at all, which matters only where none is named as well.
+/// “24/7” and “forever”: not a length, which matters only if none is named otherwise.
 fn endless(reading: &Reading<'_>, i: usize) -> Option<usize> {
     let round_the_clock = reading.seen(i) == "24"
         && reading.digits(i).is_some()

@@ -13,7 +13,7 @@ enum Label {
     Memory,
     Storage,
     Vram,
-    /// A size that is not requested: bandwidth, a model's weights.
+    /// Another size that is not requested: bandwidth, a model's weights.
     Other,
 }
 
@@ -91,7 +91,8 @@ pub(crate) fn read(
             {
                 gpus.has_memory(size.bytes, size.from, size.to);
             }
-            // A size without a word: a corrected one again, else memory, else storage.
+            // A size without a label: a correction of an earlier size, otherwise memory, otherwise
+            // storage.
             None if corrects(&storage) => storage.push(mention),
             None if corrects(&memory) => memory.push(mention),
             None if memory.is_empty()
@@ -184,7 +185,8 @@ fn size_at(reading: &Reading<'_>, i: usize) -> Option<Size> {
             (size_of(amount, unit), unit_place + 1)
         }
         _ => {
-            // Without a unit a label must touch the number, or “of” it; it counts GB then.
+            // Without a unit, a label must follow the number directly or after “of”; the number is
+            // then in GB.
             let label = if reading.is(at, &["of", "de"]) {
                 at + 1
             } else {
@@ -222,7 +224,7 @@ fn size_at(reading: &Reading<'_>, i: usize) -> Option<Size> {
     })
 }
 
-/// A number followed by nothing countable.
+/// Whether a number is followed by nothing countable.
 fn is_bare(reading: &Reading<'_>, at: usize) -> bool {
     reading
         .token(at)
@@ -260,11 +262,11 @@ fn label_at(reading: &Reading<'_>, at: usize) -> Option<(Label, usize)> {
         .max_by_key(|(_, to)| *to)
 }
 
-/// How many words before a number its label may be.
+/// Number of words between a label and the number after it, at most.
 const LABEL_BEFORE_WINDOW: usize = 4;
-/// The most words of a label, less one.
+/// Maximum number of words of a label, less one.
 const LABEL_TAIL: usize = 2;
-/// How many words behind a size its label may begin.
+/// Number of words after a size within which its label may begin.
 const LABEL_BEHIND_WINDOW: usize = 5;
 
 /// A label right before the number. It is free only when no earlier size took it.
@@ -311,7 +313,7 @@ fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
         let start = (at.saturating_sub(LABEL_TAIL)..=at)
             .find(|&from| label_at(reading, from).is_some_and(|(_, to)| to == at + 1))?;
         let (label, _) = label_at(reading, start)?;
-        // “my database with 4 GB” labels nothing: what is stored is no size of its own.
+        // “my database with 4 GB” labels nothing: the stored thing is not a size.
         let direct = at + 1 == i || !reading.is(at + 1, &["with", "needs", "should"]);
         let is_noun = reading.is(
             at,
@@ -355,7 +357,7 @@ fn forward(reading: &Reading<'_>, to: usize) -> Option<(Label, usize)> {
     None
 }
 
-/// The unit at `at` as a power of two: GB and GiB read alike.
+/// The unit at `at` as a power of two. GB and GiB are treated alike.
 fn unit_at(reading: &Reading<'_>, at: usize) -> Option<u32> {
     let glued = reading.is_glued(at);
     let shift = match reading.word(at) {

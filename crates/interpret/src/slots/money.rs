@@ -9,7 +9,7 @@ use crate::reading::{Matter, Mention, Reading, Setting};
 
 const HOUR: u64 = 3600;
 
-/// Below this an amount without a unit is as likely an hourly price as a total.
+/// Amount below which a number without a unit is as likely an hourly price as a total.
 const SURELY_A_TOTAL: Amount = Amount::whole(5);
 
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
@@ -131,7 +131,7 @@ const FOREIGN: &[&str] = &[
     "€", "eur", "euro", "euros", "£", "gbp", "pounds", "chf", "franken",
 ];
 
-/// An amount with its currency, or a bare number that its neighbours make one.
+/// An amount with its currency, or a bare number that its neighbours mark as an amount.
 fn amount_at(reading: &Reading<'_>, i: usize) -> Option<(Amount, bool, usize)> {
     let free = |at: usize| {
         if reading.is_taken(at) {
@@ -207,7 +207,7 @@ fn amount_at(reading: &Reading<'_>, i: usize) -> Option<(Amount, bool, usize)> {
     (!number.is_article && is_money_by_context(reading, i, to)).then_some((amount, false, to))
 }
 
-/// `30c/hr`: a c alone means cents only where a rate follows.
+/// Whether a c alone means cents, which it does only if a rate follows: `30c/hr`.
 fn is_cents_by_rate(reading: &Reading<'_>, at: usize) -> bool {
     let mut end = at + 1;
     reading.is(at, &["c"])
@@ -216,7 +216,7 @@ fn is_cents_by_rate(reading: &Reading<'_>, at: usize) -> bool {
         && rate_after(reading, &mut end).seconds.is_some()
 }
 
-/// `budget 30` and `under 2 an hour`: a number that only its neighbours make an amount.
+/// Whether a number is an amount only because of its neighbours: `budget 30`, `under 2 an hour`.
 fn is_money_by_context(reading: &Reading<'_>, i: usize, to: usize) -> bool {
     let near = |back: usize| reading.word_before(i, back);
     let label = if i > 0 && [":", "="].iter().any(|m| reading.is_mark(i - 1, m)) {
@@ -269,11 +269,11 @@ const GPU_WORDS: &[&str] = &[
     "accelerator",
 ];
 
-/// How many words behind an amount may say what it is paid for.
+/// Number of words after an amount that may say what it is paid for.
 const RATE_BEHIND_WINDOW: usize = 8;
-/// How many words before an amount may say what it is paid for.
+/// Number of words before an amount that may say what it is paid for.
 const RATE_BEFORE_WINDOW: usize = 5;
-/// How many words before an amount may make it a limit.
+/// Number of words before an amount that may make it a limit.
 const LIMIT_WINDOW: usize = 4;
 
 fn rate_after(reading: &Reading<'_>, to: &mut usize) -> Rate {
@@ -369,7 +369,8 @@ fn rate_after(reading: &Reading<'_>, to: &mut usize) -> Rate {
     rate
 }
 
-/// “$30 3 days” and “$30 for 3 days” are a total and a duration; a rate needs its connector.
+/// Whether a unit makes the amount a rate, which takes a connector: “$30 3 days” and “$30 for 3
+/// days” are a total and a duration.
 fn is_rate_unit(reading: &Reading<'_>, amount_end: usize, at: usize) -> bool {
     let before = if at > 0 { reading.seen(at - 1) } else { "" };
     if at == amount_end {

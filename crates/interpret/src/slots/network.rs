@@ -143,7 +143,7 @@ fn port_number(reading: &Reading<'_>, at: usize) -> Option<u16> {
     u16::try_from(reading.digits(at)?.as_whole()?).ok()
 }
 
-/// Whether the number counts something, so that it is no port.
+/// Whether the number counts something and is therefore not a port.
 fn counts(reading: &Reading<'_>, at: usize, named: bool) -> bool {
     let next = at + 1;
     let unit = reading.is(next, COUNTED)
@@ -158,7 +158,8 @@ fn counts(reading: &Reading<'_>, at: usize, named: bool) -> bool {
     unit || money || a_unit || small
 }
 
-/// “on 8080”: a number that is a port and nothing else; “on 4090” is a graphics card.
+/// Whether a number after “on” is a port and nothing else: “on 8080”, but not the graphics card “on
+/// 4090”.
 fn is_bare_port(reading: &Reading<'_>, at: usize) -> bool {
     let is_port = port_number(reading, at).is_some_and(|n| n == 80 || n == 443 || n >= 1024);
     let ends = reading.token(at + 1).is_none_or(|next| {

@@ -1,4 +1,5 @@
-//! Whether data outlives a restart: “persistent”, “must survive restarts”, “ephemeral”.
+//! Recognises whether data must survive a restart: “persistent”, “must survive restarts”,
+//! “ephemeral”.
 
 use domain::requirements::Wish;
 

@@ -86,10 +86,10 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     }
 }
 
-/// How many words before a kind of price may restrict it.
+/// Number of words before a kind of price that may restrict it.
 const ONLY_WINDOW: usize = 4;
 
-/// “only fixed”, “only show me fixed”.
+/// Whether “only” precedes: “only fixed”, “only show me fixed”.
 fn only_before(reading: &Reading<'_>, i: usize) -> bool {
     #[rustfmt::skip]
     let between = [

@@ -1,4 +1,4 @@
-//! What to prioritise: “cheapest”, “low latency matters most”, “reliability over cost”.
+//! Recognises priorities: “cheapest”, “low latency matters most”, “reliability over cost”.
 
 use domain::requirements::{Priority, Wish};
 
@@ -12,7 +12,7 @@ const EXPRESS: u8 = 3;
 const NAMED: u8 = 2;
 /// Weight of words that often describe something else: “fast”, “cheap”.
 const IN_PASSING: u8 = 1;
-/// How many words before a quality may say that it does not matter.
+/// Number of words before a quality that may say that it does not matter.
 const NO_MATTER_WINDOW: usize = 3;
 
 #[rustfmt::skip]
@@ -181,7 +181,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
         } else {
             weight
         };
-        // “price”, “cost” and “performance” alone say nothing; they count when they are preferred.
+        // “price”, “cost” and “performance” alone express no preference; they count only if they
+        // are preferred.
         if weight == IN_PASSING
             && matches!(
                 reading.word(from),
@@ -233,7 +234,8 @@ fn priority_at(reading: &Reading<'_>, i: usize) -> Option<(Priority, u8, usize)>
         .max_by_key(|(_, weight, to)| (*to, *weight))
 }
 
-/// “no matter the price”, “egal wie teuer”; a comma ends what does not matter.
+/// Whether the quality is said not to matter: “no matter the price”, “egal wie teuer”; a comma ends
+/// the scope.
 fn no_matter(reading: &Reading<'_>, from: usize) -> bool {
     (1..=NO_MATTER_WINDOW)
         .map(|back| reading.word_before(from, back))
@@ -241,7 +243,7 @@ fn no_matter(reading: &Reading<'_>, from: usize) -> bool {
         .any(|word| matches!(word, "matter" | "regardless" | "whatever" | "egal"))
 }
 
-/// “fast disk” and “price cap” describe something else.
+/// Whether the word describes something else: “fast disk”, “price cap”.
 fn is_attribute(reading: &Reading<'_>, to: usize) -> bool {
     reading.is(
         to,

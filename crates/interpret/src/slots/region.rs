@@ -1,4 +1,4 @@
-//! Where: regions, countries and cities, in English, German and Spanish.
+//! Recognises places: regions, countries and cities, in English, German and Spanish.
 
 use domain::requirements::{Region, Wish};
 
@@ -179,7 +179,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     reading.note("region", settled.chosen.from, note_to);
 }
 
-/// A region and a part of it name the part; two parts of one country name the country.
+/// Combines two regions: a region and a part of it yield the part; two parts of one country yield
+/// the country.
 fn together(first: Region, second: Region) -> Option<Region> {
     let parts = [UsWest, UsEast, UsCentral];
     match (parts.contains(&first), parts.contains(&second)) {

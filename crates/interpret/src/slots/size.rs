@@ -1,4 +1,4 @@
-//! What sizes are called, and whole sizes in GiB.
+//! Labels of sizes, and whole sizes in GiB.
 
 use crate::reading::Reading;
 
@@ -28,7 +28,7 @@ pub(super) const OTHER: &[&str] = &[
     "downstream",
 ];
 
-/// Whether the words at `at` say what a size is the size of, other than a card's memory.
+/// Whether the words at `at` label a size as something other than a card's memory.
 pub(super) fn is_memory_label(reading: &Reading<'_>, at: usize) -> bool {
     let skip = if reading.is(
         at,
@@ -46,7 +46,7 @@ pub(super) fn is_memory_label(reading: &Reading<'_>, at: usize) -> bool {
     })
 }
 
-/// Whole GiB when a size in GB stands at `at` (number and unit).
+/// Whole GiB of the size in GB at `at` (number and unit); `None` if there is none.
 pub(super) fn gib_at(reading: &Reading<'_>, at: usize) -> Option<u32> {
     let count = reading.digits(at)?.as_whole()?;
     let is_gib = reading.is(

@@ -1,4 +1,4 @@
-//! What to run: frameworks, products and plain words, weighed against each other.
+//! Recognises the workload: frameworks, products and plain words, weighed against each other.
 
 use domain::requirements::{Template, Wish};
 
@@ -11,11 +11,11 @@ use Template::{MlTraining, Postgres, Redis};
 
 /// Weight of a database or cache that another workload uses.
 const COMPANION: u8 = 1;
-/// By how much training and serving outweigh the tools around them.
+/// Bonus by which training and serving outweigh the tools around them.
 const TRAINING_BONUS: u8 = 2;
-/// Lengths of words in which one slip is forgiven: shorter ones are too often another word.
+/// Lengths of words in which one typo is tolerated: shorter words are too often a different word.
 const SLIP_LENGTHS: std::ops::RangeInclusive<usize> = 5..=12;
-/// How many words before a name may say that the workload only uses it.
+/// Number of words before a name that may say that the workload only uses it.
 const COMPANION_WINDOW: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,11 +29,11 @@ struct Mentioned {
     weight: u8,
     from: usize,
     to: usize,
-    /// Only something that the workload uses: “a Django app with Redis”.
+    /// `true` if the workload only uses it: “a Django app with Redis”.
     is_companion: bool,
 }
 
-/// Whether an image named as well settles what runs, so that no question is needed.
+/// Facts from other fields: with an image, no question about the workload is needed.
 pub(crate) struct Beside {
     pub(crate) has_image: bool,
     pub(crate) wants_gpu: bool,
@@ -94,7 +94,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish, beside: &Beside) 
     }
 }
 
-/// Databases and caches are deployments of their own, next to an application.
+/// Whether a product is a deployment of its own beside an application, as databases and caches are.
 fn is_product(product: Product) -> bool {
     matches!(product, Product::Ready(Postgres | Redis))
 }
@@ -159,7 +159,8 @@ fn misspelt(word: &str) -> Option<Template> {
         .map(|(_, template)| *template)
 }
 
-/// One letter too many, too few, wrong, or two swapped, after the same first letter.
+/// Whether two words differ by one extra, missing or wrong letter, or by two swapped ones, after
+/// the same first letter.
 fn is_one_slip(typed: &[u8], meant: &[u8]) -> bool {
     if typed.first() != meant.first() || typed.len().abs_diff(meant.len()) > 1 {
         return false;
@@ -210,8 +211,8 @@ fn is_companion(reading: &Reading<'_>, from: usize) -> bool {
     })
 }
 
-/// The weightiest mention; a correction drops everything said before it, and a companion counts
-/// only where nothing else of weight was said.
+/// The mention with the greatest weight. A correction discards everything before it, and a
+/// companion counts only if nothing else of weight was said.
 fn choose<'m>(reading: &Reading<'_>, mentions: &'m [Mentioned]) -> Option<&'m Mentioned> {
     let mut best: Option<&Mentioned> = None;
     for mention in mentions {
@@ -230,7 +231,7 @@ fn choose<'m>(reading: &Reading<'_>, mentions: &'m [Mentioned]) -> Option<&'m Me
 fn rank(mention: &Mentioned) -> u8 {
     let is_training = mention.product == Product::Ready(MlTraining);
     match mention.product {
-        // What is trained or served outweighs the tools around it.
+        // Training and serving outweigh the tools around them.
         _ if is_training && mention.weight >= FRAMEWORK => mention.weight + TRAINING_BONUS,
         Product::Ready(Postgres | Redis) if mention.is_companion => COMPANION,
         _ if mention.is_companion && mention.weight < FRAMEWORK => mention.weight.saturating_sub(1),

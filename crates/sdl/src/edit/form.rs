@@ -1,4 +1,4 @@
-//! What a form shows of a document.
+//! Contents of a document as shown in a form.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ pub struct Form {
     pub services: Vec<FormService>,
 }
 
-/// The attribute by which a placement names a region.
+/// Attribute with which a placement names a region.
 pub const REGION: &str = "location-region";
 
 /// A deployed service.
@@ -23,23 +23,23 @@ pub const REGION: &str = "location-region";
 pub struct FormService {
     /// Name of the service.
     pub name: String,
-    /// Container image; empty where the document names none.
+    /// Container image; empty if the document names none.
     pub image: String,
-    /// Its variables, names with values.
+    /// Environment variables, names with values.
     pub env: Vec<(String, String)>,
     /// Ports that the service exposes.
     pub ports: Vec<FormPort>,
     /// Name of the placement in which it runs.
     pub placement: String,
-    /// Region that the placement asks for; `None` where it asks for none.
+    /// Region that the placement asks for; `None` if it asks for none.
     pub region: Option<String>,
     /// Name of the compute profile.
     pub profile: String,
     /// Number of replicas.
     pub count: u32,
-    /// CPU in thousandths of a core; `None` where it cannot be read.
+    /// CPU in thousandths of a core; `None` if it cannot be read.
     pub cpu_milli: Option<u64>,
-    /// Memory in bytes; `None` where it cannot be read.
+    /// Memory in bytes; `None` if it cannot be read.
     pub memory_bytes: Option<u64>,
     /// Volumes of one replica.
     pub volumes: Vec<FormVolume>,
@@ -47,9 +47,9 @@ pub struct FormService {
     pub gpu_units: u64,
     /// Acceptable GPU models; none means any.
     pub gpu_models: Vec<String>,
-    /// Price limit per block and replica, as written; `None` where the document has none.
+    /// Price limit per block and replica, as written; `None` if the document has none.
     pub price: Option<String>,
-    /// Denomination of the price limit: `uact`; `None` where the document has no price limit.
+    /// Denomination of the price limit: `uact`; `None` if the document has no price limit.
     pub denom: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub struct FormService {
 pub struct FormPort {
     /// The port the container listens on.
     pub port: u32,
-    /// The port visible from outside, where the document names one.
+    /// The port visible from outside; `None` if the document names none.
     pub external: Option<u32>,
     /// `true` if the port takes UDP and not TCP.
     pub is_udp: bool,
@@ -71,14 +71,13 @@ pub struct FormPort {
 pub struct FormVolume {
     /// Name of the volume.
     pub name: String,
-    /// Size of the volume in bytes; `None` where it cannot be read.
+    /// Size of the volume in bytes; `None` if it cannot be read.
     pub bytes: Option<u64>,
     /// `true` if the volume survives restarts.
     pub is_persistent: bool,
 }
 
-/// Reads a form from a document; as much as possible of a broken one, nothing of one that is not
-/// YAML.
+/// Reads a form from a document: as much as possible from a broken one, `None` if it is not YAML.
 #[must_use]
 pub fn form(text: &str) -> Option<Form> {
     let mut findings = Findings::default();

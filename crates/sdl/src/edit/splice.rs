@@ -24,7 +24,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out
 }
 
-/// Makes edits for one text.
+/// Creates edits for one text.
 #[derive(Debug)]
 pub(super) struct Splicer<'t> {
     text: &'t str,
@@ -45,7 +45,7 @@ impl<'t> Splicer<'t> {
         };
         let span = node.span();
         let insert = match (node.style(), written) {
-            // A value that is already the same stays as it is written.
+            // A value that is already the same keeps its notation.
             _ if node.scalar() == Some(text) => self.text[span.from..span.to].to_owned(),
             (Some(Style::DoubleQuoted), Written::Text) => emit::quoted(text),
             (Some(Style::SingleQuoted), Written::Text)
@@ -320,7 +320,7 @@ fn is_empty(node: Ref<'_, '_>) -> bool {
     node.span().from == node.span().to
 }
 
-/// Whether the value is written elsewhere, where its anchor is.
+/// Whether the value is an alias, written at its anchor elsewhere.
 fn is_aliased(entry: &Entry<'_, '_>) -> bool {
     !is_empty(entry.value) && entry.value.span().from < entry.key.span().to
 }

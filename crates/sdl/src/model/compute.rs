@@ -123,7 +123,7 @@ impl<'a> Reader<'_> {
         attributes
     }
 
-    /// How a dialect reads an attribute's value: Console prints it as JavaScript does.
+    /// An attribute's value as the dialect reads it: Console prints it as JavaScript does.
     pub(super) fn attribute_value(&self, node: Ref<'a, '_>) -> String {
         let written = node.scalar().unwrap_or_default();
         match (self.dialect, scalar::js(node)) {
@@ -203,7 +203,7 @@ fn is_simple_size(node: Ref<'_, '_>) -> bool {
     node.tag().is_none() && digits.is_some_and(is_small_number)
 }
 
-/// `2`, `0.5`, `500m`
+/// Whether a CPU share is written like `2`, `0.5` or `500m`.
 fn is_simple_share(node: Ref<'_, '_>) -> bool {
     let text = node.scalar().unwrap_or_default();
     let bytes = text.as_bytes();
@@ -213,7 +213,7 @@ fn is_simple_share(node: Ref<'_, '_>) -> bool {
         && (tenths || is_small_number(text.strip_suffix('m').unwrap_or(text)))
 }
 
-/// One to six digits without a leading zero.
+/// Whether a text has one to six digits without a leading zero.
 fn is_small_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() <= 6

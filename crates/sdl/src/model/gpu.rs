@@ -16,7 +16,7 @@ use crate::yaml::scalar::{self, Go, Js};
 
 const ANY_NVIDIA: &str = "vendor/nvidia/model/*";
 
-/// The GPUs, `None` where the profile has none.
+/// Reads the GPUs; `None` if the profile has none.
 pub(super) fn read(
     reader: &mut Reader<'_>,
     node: Ref<'_, '_>,
@@ -87,7 +87,7 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
     })
 }
 
-/// The number of GPUs as Console counts them; `None` where it refuses the number.
+/// The number of GPUs as Console counts them; `None` if it refuses the number.
 fn console_units(node: Option<Ref<'_, '_>>) -> Option<u64> {
     let Some(node) = node else {
         return Some(0);
@@ -106,7 +106,7 @@ fn console_units(node: Option<Ref<'_, '_>>) -> Option<u64> {
     }
 }
 
-/// Whether Console's schema takes the number of GPUs, or its absence, for zero.
+/// Whether Console's schema treats the number of GPUs, or its absence, as zero.
 fn says_zero(node: Option<Ref<'_, '_>>) -> bool {
     match node.and_then(scalar::js) {
         None => true,
@@ -124,7 +124,7 @@ fn is_empty_mapping(node: Ref<'_, '_>) -> bool {
         .is_some_and(|mut entries| entries.next().is_none())
 }
 
-/// `0`, `00`, `0.0`: what Console's schema treats as zero.
+/// Whether Console's schema treats the text as zero: `0`, `00`, `0.0`.
 fn is_zero_text(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let zeros = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte == b'0');

@@ -9,11 +9,11 @@ use crate::yaml::same;
 
 /// A part of a section.
 pub(crate) trait Part<'a> {
-    /// Its name, which no other part of the section has.
+    /// Name of the part, unique within the section.
     fn name(&self) -> &'a str;
 
-    /// Whether the other dialect certainly reads the part the same way and finds no fault either,
-    /// so that it is read once.
+    /// Whether the other dialect certainly reads the part the same way and finds no fault in it
+    /// either, so that it is read only once.
     fn is_alike(&self) -> bool;
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Named<'a, T> {
     parts: Vec<T>,
     /// The position of the part that was requested last.
     last: Cell<usize>,
-    /// Made when parts are first requested out of order.
+    /// Index of the parts, built when they are first requested out of order.
     places: OnceCell<HashMap<&'a str, usize>>,
 }
 

@@ -108,7 +108,8 @@ impl<'a> Reader<'_> {
             (Dialect::Console, None) => (String::new(), None),
         };
         Price {
-            // Every other price lacks a denomination that both know, or a positive whole amount.
+            // Any other price lacks a denomination that both dialects know, or a positive whole
+            // amount.
             alike: DENOMS.contains(&denom.text)
                 && atto.is_some_and(|atto| atto > 0)
                 && amount.and_then(Ref::scalar) == Some(&*text),
@@ -154,8 +155,8 @@ fn is_plain_decimal(text: &str) -> bool {
     }
 }
 
-/// An amount of money as the chain reads one, in 10^-18: digits with at most one point and at
-/// most 18 digits after it.
+/// An amount of money in 10^-18, as the chain reads it: digits with at most one point and at most
+/// 18 digits after it.
 fn go_amount(text: &str) -> Option<u128> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),

@@ -15,9 +15,9 @@ use crate::spec::Protocol;
 use crate::yaml::scalar::{self, Go, Js};
 use crate::yaml::{Entry, Ref};
 
-/// Reads the document as `dialect` does and records the faulty values it finds. `None` when the
-/// dialect finds no version by which it could read the rest. From a model that the other dialect
-/// made of the same document, the parts that both read the same way are kept.
+/// Reads the document as `dialect` does and records faulty values. `None` if the dialect finds no
+/// version by which to read the rest. Parts that both dialects read the same way are taken from the
+/// other dialect's model of the same document.
 pub(crate) fn read<'a>(
     root: Ref<'a, '_>,
     dialect: Dialect,
@@ -165,7 +165,7 @@ impl<'a> Reader<'_> {
         self.dialect.into()
     }
 
-    /// A scalar as text: what is written, and nothing where it is null.
+    /// A scalar as text: as written, and empty if it is null.
     pub(super) fn word(&self, node: Option<Ref<'a, '_>>) -> Option<Word<'a>> {
         let node = node?;
         let text = match self.dialect {
@@ -209,8 +209,8 @@ impl<'a> Reader<'_> {
         })
     }
 
-    /// A whole number; `None` where the document has none. The structure check has refused anything
-    /// else.
+    /// A whole number; `None` if the document has none. The structure check has already refused
+    /// anything else.
     fn number(&self, node: Option<Ref<'a, '_>>) -> Option<u32> {
         let node = node?;
         match self.dialect {
@@ -353,7 +353,7 @@ impl<'a> Reader<'_> {
                 .filter(|node| node.is_mapping())
                 .map(|node| self.credentials(node)),
         };
-        // What has limits of its own in one dialect is read in both.
+        // Parts with limits of their own in one dialect are read in both.
         let alike = node.is_alike()
             && service.params.is_none()
             && service.expose.iter().all(|expose| expose.alike);

@@ -169,7 +169,7 @@ fn go_attributes(
             .map(|pair| pair.value.clone())
             .unwrap_or_default()
     };
-    // Compared before the words for true and false are normalised, as the command line does.
+    // Compared before truth values are normalised, as the command line does.
     let persistent = value(&attributes, "persistent");
     let class = value(&attributes, "class");
     match class.as_str() {

@@ -141,8 +141,8 @@ fn uses<'a>(model: &Model<'a>, findings: &mut Findings) -> BTreeSet<&'a str> {
     used
 }
 
-/// What must be different for each use of an address. The command line compares the text and does
-/// not consider that a port without “as” has a number.
+/// Key that must be unique for each use of an address. The command line compares the text and
+/// ignores that a port without “as” has a number.
 fn port_key(dialect: Dialect, address: &str, expose: &crate::model::Expose<'_>) -> String {
     match dialect {
         Dialect::Console => {

@@ -237,7 +237,7 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
                 Limit::PlacementName,
             );
         }
-        // The chain adds up replicas and only objects when none is left.
+        // The chain adds up replicas and objects only if there are none.
         if let Some(used) = total.none_of.filter(|_| total.cpu == 0) {
             findings.refuse(
                 who,

@@ -1,4 +1,4 @@
-//! Advice: what all tools accept and no author means.
+//! Advice about mistakes that all tools accept.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ use crate::span::Span;
 use crate::spec::Protocol;
 use crate::yaml::Ref;
 
-/// Providers bid on services with at most this many volumes.
+/// Most volumes of a service that providers bid on.
 const VOLUMES: usize = 4;
-/// Kubernetes accepts service names up to this length.
+/// Longest service name that Kubernetes accepts.
 const SERVICE_NAME: usize = 63;
 
-/// Advises on a document as Console (or, where Console cannot read it, the command line) reads it.
+/// Gives advice on a document as Console reads it or, if Console cannot, as the command line does.
 pub(crate) fn check(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     include(root, findings);
     services(root, model, findings);
@@ -137,15 +137,15 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a port is served under host names, as providers decide it.
+/// Whether a port is served under host names, by the rules of providers.
 fn is_public_web(expose: &Expose<'_>) -> bool {
     let outside = expose.external.filter(|port| *port > 0);
     let is_web = expose.protocol == Protocol::Tcp && outside.unwrap_or(expose.port) == 80;
     is_web && expose.to.iter().any(|to| to.global)
 }
 
-/// What follows the `=` of a variable where it looks like an alias of an anchor in the document:
-/// YAML reads it as text.
+/// Value of a variable that looks like an alias of an anchor in the document but that YAML reads as
+/// text.
 fn alias_as_text<'v>(variable: &'v str, model: &Model<'_>) -> Option<&'v str> {
     let (_, value) = variable.split_once('=')?;
     let name = value.strip_prefix('*')?;
@@ -188,7 +188,7 @@ fn left_in(placeholder: String, path: String, span: Span, findings: &mut Finding
     );
 }
 
-/// Providers are matched by the exact name of a card: other spellings of it match none.
+/// Advises on GPU names: providers are matched by the exact name, and other spellings match none.
 fn gpu_models(root: Ref<'_, '_>, whole: &Model<'_>, findings: &mut Findings) {
     let computes = root.get("profiles").and_then(|it| it.get("compute"));
     for compute in computes.and_then(Ref::entries).into_iter().flatten() {
@@ -246,8 +246,8 @@ fn gpu_models(root: Ref<'_, '_>, whole: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// The card meant by a spelling that certainly is not a provider's: theirs are lower-case letters
-/// and digits, and begin with a letter.
+/// The card meant by a spelling that cannot be a provider's: theirs are lower-case letters and
+/// digits and begin with a letter.
 fn other_spelling(text: &str) -> Option<GpuKey> {
     let is_odd = |c: char| c.is_ascii_uppercase() || matches!(c, '-' | '_' | ' ');
     if !text.contains(is_odd) && !text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -257,7 +257,7 @@ fn other_spelling(text: &str) -> Option<GpuKey> {
     (meant.slice_milli == 1000 && meant.key.model.as_str() != text).then_some(meant.key)
 }
 
-/// Whether a spelling names gigabytes.
+/// Whether a spelling includes gigabytes.
 fn says_memory(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let mut places = lower.match_indices("gb").chain(lower.match_indices("gib"));
@@ -306,7 +306,7 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
     }
     for (compute, is_used) in model.computes.iter().zip(used) {
         let path = format_args!("profiles.compute.{}.resources", compute.name.text);
-        // Sizes that both dialects read the same way are spelt as they are meant.
+        // Sizes that both dialects read the same way are spelled as intended.
         if let Some(memory) = compute.memory.filter(|_| !compute.is_alike()) {
             thousand_fold(
                 format_args!("{path}.memory.size"),

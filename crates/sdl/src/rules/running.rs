@@ -1,4 +1,4 @@
-//! What a provider refuses in a manifest: names, images, variables, ports and host names.
+//! Faults for which a provider refuses a manifest: names, images, variables, ports and host names.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::dialect::Dialect;
 use crate::model::{Expose, Model, Service};
 use crate::problem::{Running, Structure};
 
-/// Checks every service that is deployed.
+/// Checks every deployed service.
 pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
     let mut hosts = BTreeSet::new();
     let mut any_global = false;
@@ -104,7 +104,8 @@ fn service(service: &Service<'_>, model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// Two characters that Console writes unescaped and providers escape: the hashes differ.
+/// Finds the two characters that Console writes unescaped and providers escape, so that the hashes
+/// differ.
 fn not_repeatable(service: &Service<'_>, findings: &mut Findings) {
     let image = service.image.iter().map(|word| (word.text, word.span));
     let env = service.env.iter().flatten();
@@ -142,7 +143,7 @@ fn host_names<'a>(
     let path = format!("services.{}.expose[{index}].accept", service.name.text);
     for (at, host) in expose.accept.iter().flatten().enumerate() {
         let fits = is_host_name(host.text);
-        // The command line reads the names even where no one may connect.
+        // The command line reads the names even if no one may connect.
         if !fits && rules > 0 {
             findings.refuse(
                 model.dialect.into(),
@@ -187,7 +188,7 @@ fn is_service_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// Whether Kubernetes accepts it as the name of an environment variable.
+/// Whether Kubernetes accepts the name for an environment variable.
 #[must_use]
 pub fn is_variable_name(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphabetic() || b"-._".contains(&byte);
@@ -200,7 +201,7 @@ pub fn is_variable_name(name: &str) -> bool {
             .all(|byte| letter(byte) || byte.is_ascii_digit())
 }
 
-/// A DNS name as Kubernetes accepts it.
+/// Whether Kubernetes accepts the text as a DNS name.
 fn is_host_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 253

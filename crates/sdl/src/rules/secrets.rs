@@ -1,13 +1,13 @@
-//! Secrets that protect nothing.
+//! Advice on secrets that give no protection.
 
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::model::Model;
 use crate::problem::Advice;
 use crate::secret;
 
-/// The rule that keeps a document from being paid.
+/// Rule that prevents a document from being paid for.
 const GUESSABLE: &str = "guessable-secret";
-/// The same where the service cannot be reached from the internet.
+/// The same rule for a service that cannot be reached from the internet.
 const GUESSABLE_INSIDE: &str = "guessable-secret-inside";
 /// A key that only a third party can issue.
 const MISSING_KEY: &str = "missing-key";
@@ -19,13 +19,13 @@ impl Diagnostic {
         matches!(self.code, GUESSABLE | GUESSABLE_INSIDE)
     }
 
-    /// Whether it keeps the document from being paid.
+    /// Whether it prevents the document from being paid for.
     pub(crate) fn is_unpayable(&self) -> bool {
         self.code == GUESSABLE
     }
 }
 
-/// Advises on secrets that protect nothing.
+/// Advises on secrets that give no protection.
 pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
     for service in &model.services {
         let name = service.name.text;

@@ -1,4 +1,4 @@
-//! Names that secrets usually have.
+//! Typical names of secrets.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ const WORDS: [&str; 17] = [
     "credentials",
 ];
 
-/// Words before “key” where the key is a secret.
+/// Words that make a following “key” a secret.
 const KEYS: [&str; 14] = [
     "access",
     "account",
@@ -41,7 +41,7 @@ const KEYS: [&str; 14] = [
     "signing",
 ];
 
-/// Last words of names that are about a secret and do not hold one.
+/// Last words of names that describe a secret but do not hold one.
 const ABOUT: [&str; 34] = [
     "age",
     "algorithm",
@@ -136,8 +136,8 @@ const ISSUERS: [&str; 48] = [
     "wandb",
 ];
 
-/// Variables of well-known images that are secrets but match no pattern, and what precedes the
-/// secret in their value.
+/// Variables of well-known images that are secrets but match no pattern, each with the character
+/// that precedes the secret in its value.
 const OF_IMAGES: [(&str, &str, Option<char>); 5] = [
     ("neo4j", "NEO4J_AUTH", Some('/')),
     ("rabbitmq", "RABBITMQ_ERLANG_COOKIE", None),

@@ -1,17 +1,17 @@
 //! Guessable values, and the form of those that cannot be guessed.
 
-/// Why a secret protects nothing.
+/// Reason why a secret gives no protection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
-    /// There is none.
+    /// The secret is empty.
     Empty,
-    /// It is a placeholder for a value that was never filled in.
+    /// The secret is a placeholder that was never filled in.
     Placeholder,
-    /// It is among the first that an attacker tries.
+    /// The secret is among the first that an attacker tries.
     WellKnown,
 }
 
-/// Tried first by every attacker. Compared without case, punctuation and a number at the end.
+/// Values that every attacker tries first. Compared without case, punctuation and trailing digits.
 const WELL_KNOWN: [&str; 58] = [
     "abc",
     "admin",
@@ -73,7 +73,7 @@ const WELL_KNOWN: [&str; 58] = [
     "welcome",
 ];
 
-/// What a value to be filled in begins or ends with.
+/// Words that a value to be filled in begins or ends with.
 const STANDS_FOR: [&str; 13] = [
     "your",
     "replace",
@@ -90,10 +90,10 @@ const STANDS_FOR: [&str; 13] = [
     "xxx",
 ];
 
-/// Shorter ones can be tried exhaustively in no time.
+/// Length below which a secret can be tried exhaustively in no time.
 const SHORTEST: usize = 4;
 
-/// Why the secret in a variable protects nothing.
+/// The weakness of a secret in a variable; `None` if none is found.
 pub(crate) fn weakness(name: &str, secret: &str) -> Option<Weakness> {
     let secret = secret.trim();
     if secret.is_empty() {
@@ -113,8 +113,8 @@ pub(crate) fn weakness(name: &str, secret: &str) -> Option<Weakness> {
     well_known.then_some(Weakness::WellKnown)
 }
 
-/// A secret that cannot be guessed, from bytes that no one knows: a capital letter first and a
-/// digit last, because some programs want one of each; nothing in it has to be quoted or escaped.
+/// An unguessable secret made from random bytes: it begins with a capital letter and ends with a
+/// digit, because some programs require both, and nothing in it has to be quoted or escaped.
 #[must_use]
 pub fn strong(bytes: &[u8; 32]) -> String {
     const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -143,7 +143,7 @@ fn is_placeholder(secret: &str) -> bool {
     is_wrapped || is_variable || stands_for || same
 }
 
-/// One character over and over, or the keys of a keyboard in a row: `111111`, `123456`, `abcd`.
+/// Whether the secret is a repeated character or a keyboard row: `111111`, `123456`, `abcd`.
 fn is_a_row(secret: &str) -> bool {
     const ROWS: [&str; 3] = [
         "01234567890123",

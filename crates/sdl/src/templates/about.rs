@@ -1,4 +1,4 @@
-//! The description of each template. Included where templates are shown, and left out of builds
+//! Descriptions of the templates. Included in builds that show templates, and left out of those
 //! that only write documents.
 
 /// The description of the template `id`.

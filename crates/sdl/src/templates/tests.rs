@@ -42,8 +42,8 @@ fn no_template_names_an_image_without_a_version() {
     }
 }
 
-/// What goes on chain for each template: cores in thousandths, memory and storage in bytes, cards,
-/// the ways in, and whether the data survives restarts.
+/// The groups on chain for each template: CPU in thousandths of a core, memory and storage in
+/// bytes, GPUs, endpoints, and whether the data survives restarts.
 #[test]
 fn the_groups_of_every_template_are_these() {
     use crate::spec::EndpointKind::{RandomPort, SharedHttp};

@@ -70,7 +70,7 @@ deployment:
       count: 1
 "#;
 
-/// The text with one thing in it replaced.
+/// The text with one part replaced.
 fn with(old: &str, new: &str) -> String {
     assert_eq!(TEXT.matches(old).count(), 1, "{old} stands there once");
     TEXT.replace(old, new)

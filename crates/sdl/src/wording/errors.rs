@@ -1,4 +1,4 @@
-//! Why something cannot be done with a document, in English.
+//! Reasons why an operation on a document fails, in English.
 
 use std::error::Error;
 use std::fmt;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::terms::WithRam;
 use crate::problem::{Advice, Limit, Problem, Reference, Running, Structure, Syntax, Text, Value};
 
-/// How many valid names are listed when an unknown one is used.
+/// Number of valid names that are listed when an unknown one is used.
 const MOST_NAMED: usize = 8;
 
 impl fmt::Display for Problem {
@@ -498,7 +498,7 @@ impl fmt::Display for Advice {
     }
 }
 
-/// A place in the document; `None` for the whole of it.
+/// A position in the document; `None` for the whole document.
 struct Place<'p>(Option<&'p str>);
 
 impl fmt::Display for Place<'_> {

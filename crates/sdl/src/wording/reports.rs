@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::dialect::Dialect;
 
 impl Report {
-    /// What prevents a deployment made in this dialect, as one sentence.
+    /// Everything that prevents a deployment in this dialect, as one sentence.
     #[must_use]
     pub fn fault(&self, dialect: Dialect) -> Option<String> {
         let first = self.errors(dialect).next()?;
@@ -15,8 +15,8 @@ impl Report {
         Some(format!("{count} in line {}: {}", first.line, first.message))
     }
 
-    /// Why the document may not be paid although Akash would accept it, as one sentence: a
-    /// guessable secret protects a service that is exposed to the internet.
+    /// The reason why the document may not be paid for although Akash would accept it, as one
+    /// sentence: a guessable secret protects a service that is exposed to the internet.
     #[must_use]
     pub fn unpayable(&self) -> Option<String> {
         let found = self.diagnostics.iter().find(|it| it.is_unpayable())?;
@@ -24,7 +24,7 @@ impl Report {
     }
 }
 
-/// The first finding of a report with its line; empty where there is none.
+/// The first finding of a report with its line; empty if there is none.
 pub(super) fn first(report: &Report) -> String {
     let first = report.diagnostics.first();
     first.map_or_else(String::new, |Diagnostic { line, message, .. }| {

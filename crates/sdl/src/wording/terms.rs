@@ -1,10 +1,10 @@
-//! Fixes, and the words that sentences are put together from, in English.
+//! Fixes, and the parts that sentences are composed of, in English.
 
 use std::fmt;
 
 use crate::problem::{Kind, Named, Remedy, Scalar, Space, Total};
 
-/// The memory of a card, where it has to be written beside its name.
+/// The memory of a card, if it has to be written beside its name.
 pub(super) struct WithRam(pub(super) Option<u32>);
 
 impl fmt::Display for WithRam {

@@ -12,19 +12,19 @@ use super::tree::{Children, Kind, Node, NodeId, Pair, Style, Tag, Text, Tree};
 use crate::span::Span;
 use crate::text::CharOffsets;
 
-/// Console refuses a document that is deeper than this.
+/// Deepest nesting that Console accepts.
 const CONSOLE_DEPTH: usize = 100;
 /// The parser's message for flow collections nested beyond a limit of its own.
 const PARSER_TOO_DEEP: &str = "recursion limit exceeded";
-/// Its message for a tab right after the colon of a key, which both references read as a space.
+/// The parser's message for a tab right after the colon of a key, which both references read as a space.
 const PARSER_REFUSES_TAB: &str = "':' must be followed by a valid YAML whitespace";
-/// All tools refuse a document that is deeper than this.
+/// Deepest nesting that any tool accepts.
 const MAX_DEPTH: usize = 10_000;
-/// More nodes than this, aliases counted as often as they are used, are an attack and not a
+/// Maximum number of nodes, aliases counted each time they are used. More are an attack, not a
 /// workload: a hundred services have 9,000.
 const MAX_EXPANDED_NODES: u64 = 15_000;
 
-/// What is wrong with a document before its meaning is considered.
+/// A fault of a document before its meaning is considered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
@@ -34,13 +34,13 @@ pub(crate) struct Fault {
 /// The kinds of [`Fault`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FaultKind {
-    /// Not YAML, in the parser's words.
+    /// Text that is not YAML, with the parser's message.
     Syntax(String),
     /// More nesting than any tool accepts.
     TooDeep,
     /// More nesting than Console accepts.
     TooDeepForConsole,
-    /// Aliases that multiply into more than any tool should expand.
+    /// Aliases that expand to more nodes than any tool should handle.
     TooLarge,
     /// An alias inside the node that it names.
     RecursiveAlias,
@@ -52,8 +52,8 @@ pub(crate) enum FaultKind {
     UnknownTag(String),
 }
 
-/// Parses a text, without its first `skipped` bytes, into a tree. Faults that end the reading leave
-/// the tree without a root.
+/// Parses a text, without its first `skipped` bytes, into a tree. After a fault that ends the
+/// parsing, the tree has no root.
 pub(crate) fn compose(text: &str, skipped: usize) -> (Tree<'_>, Vec<Fault>) {
     match fast::read(text, skipped) {
         fast::Outcome::Read(tree) => (tree, Vec::new()),
@@ -86,8 +86,8 @@ pub(super) fn compose_fully<'t>(
     })
 }
 
-/// Parses `text`, whose positions `offsets` knows; `keep` says where the text of a scalar is found
-/// from then on.
+/// Parses `text`, whose positions are in `offsets`; `keep` decides where the text of a scalar is
+/// stored.
 fn compose_as<'t, 'p>(
     text: &'p str,
     offsets: &CharOffsets<'_>,
@@ -112,7 +112,7 @@ fn compose_as<'t, 'p>(
 
 struct Composer<'t, 'o> {
     tree: Tree<'t>,
-    /// For each node how many nodes it stands for once its aliases are expanded.
+    /// Number of nodes that each node stands for once its aliases are expanded.
     weights: Vec<u64>,
     open: Vec<Open>,
     anchors: HashMap<usize, NodeId>,
@@ -207,7 +207,7 @@ impl<'t> Composer<'t, '_> {
                     None => {
                         let span = self.span(mark);
                         self.fault(FaultKind::RecursiveAlias, span);
-                        // A null node takes its place, so that the rest is still checked.
+                        // A null node takes its place so that the rest is still checked.
                         let node = Node {
                             kind: Kind::Scalar {
                                 text: Text::Here(""),
@@ -234,8 +234,8 @@ impl<'t> Composer<'t, '_> {
         tag: Option<Tag>,
     ) -> Node<'t> {
         let mut span = self.span(mark);
-        // The parser counts what follows a scalar as part of it: line feeds after a block,
-        // spaces and comments after a quote.
+        // The parser counts trailing text as part of a scalar: line feeds after a block, spaces and
+        // comments after a quote.
         span.to = match style {
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
                 span.from + quoted_length(self.offsets.slice(span))
@@ -265,15 +265,16 @@ impl<'t> Composer<'t, '_> {
         NodeId(u32::try_from(self.tree.nodes.len()).expect("fewer nodes than bytes"))
     }
 
-    /// The text as the command line reads it where that differs: it treats the character U+0085 as
-    /// the end of a line, as in YAML 1.1, so that it becomes a space or a line feed.
+    /// The text as the command line reads it; `None` if that does not differ. It treats the
+    /// character U+0085 as the end of a line, as in YAML 1.1, so that it becomes a space or a line
+    /// feed.
     fn folded(&self, text: &str, style: ScalarStyle, mark: Mark) -> Option<String> {
         const NEXT_LINE: char = '\u{85}';
         if !text.contains(NEXT_LINE) {
             return None;
         }
         let span = self.span(mark);
-        // Written as an escape it is a character like any other.
+        // Written as an escape, it is an ordinary character.
         if !self.offsets.slice(span).contains(NEXT_LINE) {
             return None;
         }
@@ -383,8 +384,8 @@ impl<'t> Composer<'t, '_> {
         self.finish(node, weight, anchor)
     }
 
-    /// Adds the entries that a merge key brings in, the mapping's own keys taking precedence;
-    /// returns how many nodes that adds.
+    /// Adds the entries of a merge key, the mapping's own keys taking precedence; returns the
+    /// number of nodes added.
     fn merge(&mut self, pairs: &mut Vec<Pair>, value: NodeId) -> u64 {
         let mut sources = vec![value];
         if let Kind::Sequence(items) = &self.tree.node(value).kind {

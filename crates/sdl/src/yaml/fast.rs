@@ -1,12 +1,11 @@
-//! `cargo xtask bench --sdl` measures what this module is for: a check in half of js-yaml's time.
-//!
 //! Reads the subset of YAML in which most documents are written, line by line and several times as
-//! fast as the full parser, because the check runs on every keystroke. It also notices which parts
-//! both dialects certainly read the same way, so that those are read once.
+//! fast as the full parser, because the check runs on every keystroke. It also detects the parts
+//! that both dialects certainly read the same way, so that those are read once. The aim, a check in
+//! half of js-yaml's time, is measured by `cargo xtask bench --sdl`.
 //!
-//! Block mappings and lists, plain and quoted scalars on one line, comments. Anything else, and
-//! every text with a fault, is left to the full parser: this one returns `None`. A test compares
-//! the two.
+//! The subset is block mappings and lists, plain and quoted scalars on one line, and comments.
+//! Anything else, and every text with a fault, is left to the full parser: this one returns `None`.
+//! A test compares the two.
 
 mod alike;
 mod growing;
@@ -21,7 +20,7 @@ use scan::{
     Key, ends_here, is_end, is_marker, key, next_line, past_blanks, past_spaces, plain, quoted,
 };
 
-/// Deeper texts, longer keys and larger texts are left to the full parser with its limits.
+/// Limits beyond which texts are left to the full parser, which has limits of its own.
 const MAX_DEPTH: usize = 32;
 const MAX_KEY: usize = 128;
 const MAX_NODES: usize = 15_000;
@@ -31,7 +30,7 @@ pub(super) enum Outcome<'t> {
     Read(Tree<'t>),
     /// Left to the full parser.
     NotSimple,
-    /// Simple, and larger than is accepted: the full parser would only take longer to say so.
+    /// Simple, but larger than is accepted: the full parser would only take longer to report that.
     TooLarge {
         /// Offset of the byte at which the limit is reached.
         at: usize,
@@ -75,7 +74,7 @@ struct Builder<'t> {
     pairs: Vec<Pair>,
     items: Vec<NodeId>,
     skipped: usize,
-    /// The line that begins a document (`---`) was read.
+    /// `true` once the line that begins a document (`---`) was read.
     begun: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the text of a scalar means, in either dialect.
+//! The meaning of a scalar's text in either dialect.
 //!
 //! Console reads with js-yaml 4 (YAML 1.2 core plus dates); the command line with yaml.v3 (1.2
 //! with the octal numbers, underscores and, where a boolean is expected, the words of 1.1).
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::tree::{Ref, Style, Tag};
 use crate::number::Decimal;
 
-/// How Console reads a scalar.
+/// A scalar as Console reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Js<'a> {
     Null,
@@ -21,7 +21,7 @@ pub(crate) enum Js<'a> {
     Text(&'a str),
 }
 
-/// How the command line reads a scalar.
+/// A scalar as the command line reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Go<'a> {
     Null,
@@ -169,8 +169,8 @@ pub(crate) fn is_plain_text(text: &str) -> bool {
         && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// The whole number that the command line reads where it expects one of 32 bits: fractions are
-/// truncated and null is zero. `None` where it refuses.
+/// The 32-bit unsigned integer that the command line reads: fractions are truncated and null is
+/// zero. `None` if it refuses the scalar.
 pub(crate) fn go_uint32(node: Ref<'_, '_>) -> Option<u32> {
     match go(node)? {
         Go::Null => Some(0),
@@ -183,8 +183,7 @@ pub(crate) fn go_uint32(node: Ref<'_, '_>) -> Option<u32> {
     }
 }
 
-/// The truth value that the command line reads where it expects one: the words of YAML 1.1 count
-/// too.
+/// The truth value that the command line reads, which includes the words of YAML 1.1.
 pub(crate) fn go_flag(node: Ref<'_, '_>) -> Option<bool> {
     match go(node)? {
         Go::Null => Some(false),

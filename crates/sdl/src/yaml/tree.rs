@@ -1,4 +1,4 @@
-//! Nodes and what they know of the document.
+//! Nodes and their facts about the document.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub(super) struct Node<'t> {
     pub(super) kind: Kind<'t>,
     pub(super) span: Span,
     pub(super) tag: Option<Tag>,
-    /// Both dialects certainly read the node, and all below it, the same way.
+    /// `true` if both dialects certainly read the node, and all below it, the same way.
     pub(super) alike: bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) enum Kind<'t> {
     Sequence(Children),
     Mapping {
         entries: Children,
-        /// Every key is a scalar that occurs once, and none came in through a merge key.
+        /// `true` if every key is a scalar that occurs once, and none came from a merge key.
         distinct: bool,
     },
 }
@@ -57,7 +57,7 @@ pub(super) enum Kind<'t> {
 pub(super) enum Text<'t> {
     /// As it is written in the document.
     Here(&'t str),
-    /// One that the tree owns, for text that was escaped or folded.
+    /// A text owned by the tree, because it was escaped or folded.
     Elsewhere(usize),
 }
 
@@ -87,11 +87,11 @@ impl Children {
 pub(super) struct Pair {
     pub(super) key: NodeId,
     pub(super) value: NodeId,
-    /// Came in through a merge key.
+    /// `true` if it came from a merge key.
     pub(super) merged: bool,
 }
 
-/// How a scalar is written.
+/// Notation of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     Plain,
@@ -127,7 +127,7 @@ pub(crate) struct Ref<'a, 't> {
 pub(crate) struct Entry<'a, 't> {
     pub(crate) key: Ref<'a, 't>,
     pub(crate) value: Ref<'a, 't>,
-    /// Came in through a merge key.
+    /// `true` if it came from a merge key.
     pub(crate) merged: bool,
 }
 
@@ -149,7 +149,7 @@ impl<'t> Tree<'t> {
         let mut nodes = self.nodes.iter().zip(uses);
         nodes.any(|(node, uses)| uses > 1 && covers(node.span))
             || self.sources.iter().any(|id| {
-                // What is new in it is new wherever it is merged.
+                // An entry added to it is added wherever it is merged.
                 let source = Ref {
                     tree: self,
                     id: *id,
@@ -195,7 +195,7 @@ impl<'a, 't> Ref<'a, 't> {
         self.node().span
     }
 
-    /// Its explicit tag.
+    /// The explicit tag.
     pub(crate) fn tag(self) -> Option<Tag> {
         self.node().tag
     }

@@ -1,16 +1,16 @@
-//! Which cards a misspelt name may mean.
+//! Suggests cards for a misspelt name.
 
 use super::models::{ALIASES, Known, MODELS};
 use super::{GpuKey, VramMib, Words, sizes_of};
 
-/// How many names are offered.
+/// Number of names that are suggested.
 const OFFERED: usize = 3;
 
-/// How much of a name is looked at.
+/// Number of characters of a name that are compared.
 const LONGEST: usize = 24;
 
-/// Names of cards that are most like `label`, as people write them, the likeliest first; none where
-/// nothing is like it. A known card with a memory it is not sold with is like all its own sizes.
+/// Names of the cards most similar to `label`, as people write them, the likeliest first; empty if none is
+/// similar. For a known card with a memory size it is not sold with, all its sizes are suggested.
 #[must_use]
 pub fn alike(label: &str) -> Vec<String> {
     let words = Words::of(label);
@@ -62,15 +62,15 @@ fn titles(model: &Known, by_size: bool) -> Vec<String> {
         .collect()
 }
 
-/// How many letters must change to make `name` of what was said, where that is few enough: one in
-/// three, or what is missing at its end.
+/// Number of edits from `said` to `name`; `None` above the limit of one letter in three. A prefix of `name`
+/// with at least two letters is always within the limit.
 fn distance_within(said: &[char], name: &str) -> Option<usize> {
     let name: Vec<char> = name.chars().collect();
     let begins = said.len() >= 2 && name.starts_with(said);
     let distance = distance(said, &name);
     let few = distance * 3 <= said.len().max(name.len());
     match (begins, few) {
-        // A beginning is nearer than any other change of as many letters.
+        // A prefix is closer than any other change of as many letters.
         (true, _) => Some(distance.min(2)),
         (false, true) => Some(distance),
         (false, false) => None,

@@ -5,7 +5,7 @@ use crate::resources::GpuVendor::{self, Amd, Nvidia};
 /// One model: canonical name, vendor, GiB per card as sold.
 pub(super) type Known = (&'static str, GpuVendor, &'static [u32]);
 
-/// Names are those the interpreter emits and Akash uses, lower case and without spaces.
+/// Names as the interpreter emits and Akash uses them: lower case, without spaces.
 #[rustfmt::skip]
 pub(super) const MODELS: &[Known] = &[
     // Data centre
@@ -64,7 +64,7 @@ pub(super) const MODELS: &[Known] = &[
     ("mi350x", Amd, &[288]), ("mi355x", Amd, &[288]), ("v520", Amd, &[8]), ("w7900", Amd, &[48]),
 ];
 
-/// Spellings that differ from the canonical name by more than spaces and case.
+/// Spellings that differ from the canonical name in more than spaces and case.
 #[rustfmt::skip]
 pub(super) const ALIASES: &[(&str, &str)] = &[
     ("a2000", "rtxa2000"), ("a3000", "rtxa3000"), ("a4000", "rtxa4000"), ("a4500", "rtxa4500"),
@@ -74,11 +74,11 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("titanvolta", "titanv"),
 ];
 
-/// Consumer numbers that are one card whoever writes them without the family.
+/// Consumer model numbers that identify one card even without the family name.
 pub(super) const GTX_NUMBERS: std::ops::RangeInclusive<u32> = 900..=1999;
 
-/// See [`GTX_NUMBERS`]: 4000, 5000, 6000 and 8000 are workstation cards of several generations and
-/// stay unrecognized without their family.
+/// See [`GTX_NUMBERS`]. The numbers 4000, 5000, 6000 and 8000 are workstation cards of several generations
+/// and stay unrecognized without their family.
 pub(super) const RTX_NUMBERS: std::ops::RangeInclusive<u32> = 2000..=5999;
 
 /// The entry of a canonical name.

@@ -4,7 +4,7 @@ use super::models::known;
 use super::{Edition, Gpu, GpuKey, sizes_of};
 use crate::resources::{GpuInterface, GpuModel, GpuRequest, GpuVendor};
 
-/// Families whose numbers stand apart, the longer beginnings first.
+/// Families whose number is written separately, longer prefixes first.
 const FAMILIES: [(&str, &str); 6] = [
     ("rtxpro", "RTX PRO "),
     ("rtxa", "RTX A"),
@@ -14,7 +14,7 @@ const FAMILIES: [(&str, &str); 6] = [
     ("gt", "GT "),
 ];
 
-/// What may follow a number of those families.
+/// Suffixes that may follow a number of those families.
 const ENDINGS: [(&str, &str); 9] = [
     ("", ""),
     ("ti", " Ti"),
@@ -28,7 +28,7 @@ const ENDINGS: [(&str, &str); 9] = [
 ];
 
 impl GpuModel {
-    /// The name as people write it.
+    /// The model's name as people write it.
     #[must_use]
     pub fn title(&self) -> String {
         let id = self.as_str();
@@ -51,12 +51,12 @@ impl GpuModel {
 }
 
 impl GpuKey {
-    /// The card as people write it. Its memory is said where the name is sold with several sizes, and
-    /// how it is attached where there is a choice.
+    /// The card's name as people write it. The memory is included if the name is sold with several sizes,
+    /// and the interface if there is a choice.
     #[must_use]
     pub fn title(&self) -> String {
         let mut title = self.model.title();
-        // What is sold for desktops has one way of being attached.
+        // Desktop cards have only one interface.
         let has_choice = !title.starts_with("RTX") && !title.starts_with("GT");
         if let Some(interface) = self.interface.filter(|_| has_choice) {
             title.push_str(word(interface));
@@ -78,7 +78,7 @@ impl GpuKey {
 }
 
 impl GpuRequest {
-    /// What is asked for as people write it: `2 × H100 SXM`, `1 × any GPU with 24 GiB`.
+    /// The request as people write it: `2 × H100 SXM`, `1 × any GPU with 24 GiB`.
     #[must_use]
     pub fn title(&self) -> String {
         let model = self.model.as_ref();
@@ -98,7 +98,7 @@ impl GpuRequest {
     }
 }
 
-/// How a card is attached, after its name.
+/// The interface, as written after the card's name.
 const fn word(interface: GpuInterface) -> &'static str {
     match interface {
         GpuInterface::Sxm => " SXM",
@@ -108,7 +108,7 @@ const fn word(interface: GpuInterface) -> &'static str {
 }
 
 impl Gpu {
-    /// The card as people write it, or the source's own words.
+    /// The card's name as people write it, or the source's own words.
     #[must_use]
     pub fn title(&self) -> String {
         match self {
@@ -178,7 +178,7 @@ mod tests {
             let model: crate::resources::GpuModel = model.parse().unwrap();
             let title = model.title();
             let read = identify(&title).map(|identity| identity.key.model);
-            // Laptops' cards are spelled in many ways, and none of them is read.
+            // Laptop cards are spelled in many ways, none of which is parsed.
             if !title.ends_with("Mobile") {
                 assert_eq!(read, Some(model), "{title}");
             }

@@ -152,7 +152,7 @@ fn a_leg_that_a_price_is_quoted_in_verifies_that_leg_only() {
     let none = "unverified: no feed of it is configured";
     assert_eq!(status(None, std::slice::from_ref(&agrees)), none);
     assert_eq!(status(usdt, &[(Token::Usdt, said("2"))]), none);
-    // The token's own feed counts before the leg's, and more.
+    // The token's own feed takes precedence over that of the quote currency, and verifies more.
     let own = (Token::Io, said("2"));
     assert!(status(usdt, &[agrees.clone(), own]).starts_with("mismatch: "));
     let silent = Verification::Unverified {

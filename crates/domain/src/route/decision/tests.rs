@@ -389,7 +389,7 @@ fn akash_suits_by_the_operator_s_rules_and_says_why_not() {
     assert!(!judge(DeployToAkash::Never, &AkashRules::default()).suits);
 }
 
-/// Some market of H100: prices, free cards, uptime.
+/// Markets of H100 offers with arbitrary prices, free cards and uptime.
 fn markets() -> impl Strategy<Value = Vec<Offer>> {
     let one = (
         300_000_u64..20_000_000,
@@ -407,7 +407,7 @@ fn markets() -> impl Strategy<Value = Vec<Offer>> {
                     latency_ms,
                     ..Record::default()
                 },
-                // Neighbours share a price, so that ties happen.
+                // Neighbours share a price, so that ties occur.
                 ..h100(&format!("s{at}"), micros / 500_000 * 500_000 + 500_000)
             })
             .collect()

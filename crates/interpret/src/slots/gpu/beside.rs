@@ -1,11 +1,11 @@
-//! What precedes and follows the name of a GPU: count, memory, interface.
+//! Reads what precedes and follows the name of a GPU: count, memory, interface.
 
 use super::talk::GpuPhrase;
 use crate::gpu_names::{interface_at, is_sold_with};
 use crate::reading::Reading;
 use crate::slots::size::{gib_at, is_memory_label};
 
-/// More than this is not a number of cards.
+/// Largest number of cards; a larger number is something else.
 #[rustfmt::skip]
 const MOST_CARDS: u64 = 4096;
 
@@ -16,7 +16,7 @@ pub(crate) fn card_count(reading: &Reading<'_>, at: usize) -> Option<u32> {
         .filter(|n| u64::from(*n) <= MOST_CARDS)
 }
 
-/// Names that carry a version: the 3 of “llama 3 A100” counts nothing.
+/// Names followed by a version: the 3 of “llama 3 A100” counts nothing.
 #[rustfmt::skip]
 const VERSIONED: &[&str] = &[
     "llama", "cuda", "python", "postgres", "postgresql", "node", "version", "v", "pytorch",
@@ -24,11 +24,11 @@ const VERSIONED: &[&str] = &[
     "rtx",
 ];
 
-/// How many words before a card describe it.
+/// Number of words before a card that may describe it.
 const BEFORE_WINDOW: usize = 6;
-/// How many words behind a card describe it: what is further away belongs to something else.
+/// Number of words after a card that may describe it; words further away belong to something else.
 const BEHIND_WINDOW: usize = 14;
-/// From this size on, in GiB, memory behind a comma is the card's: machines are asked for less.
+/// Size in GiB from which memory after a comma is the card's: machines are asked for with less.
 const SURELY_CARD_GIB: u32 = 40;
 
 /// Reads what precedes the name: count, memory, interface. Returns where the phrase begins.
@@ -126,7 +126,7 @@ pub(crate) fn read_before(reading: &Reading<'_>, i: usize, phrase: &mut GpuPhras
         }
         from = at;
     }
-    // Filler that led nowhere is not part of the phrase.
+    // Filler that led to no description is not part of the phrase.
     if phrase.count.is_none() && phrase.vram_gib.is_none() && phrase.interface.is_none() {
         return i;
     }
@@ -152,7 +152,7 @@ pub(crate) fn read_behind(reading: &Reading<'_>, start: usize, phrase: &mut GpuP
     behind.to
 }
 
-/// What lies between a card and a size: nothing, “with”, or the machine around the card.
+/// Connection between a card and a size: nothing, “with”, or the machine around the card.
 #[derive(Debug, Clone, Copy)]
 enum Link {
     Direct,
@@ -207,7 +207,7 @@ const JOINTS: &[&str] = &[
 ];
 
 impl Behind<'_, '_, '_> {
-    /// Reads one more part. False where the phrase ends.
+    /// Reads one more part; returns `false` at the end of the phrase.
     fn step(&mut self) -> bool {
         if self.is_any_mark(&["-", "(", ")", "/", "_", "[", "]", "@"]) {
             self.at += 1;
@@ -253,7 +253,7 @@ impl Behind<'_, '_, '_> {
             return false;
         }
         self.phrase.vram_gib = Some(size);
-        // “40GB or 80GB”: the smaller is enough, so it is the least asked for.
+        // “40GB or 80GB”: the smaller size suffices, so it is the minimum.
         let alternative =
             gib_at(self.reading, end + 1).filter(|_| self.reading.is(end, &["or", "oder", "o"]));
         if let Some(other) = alternative {
@@ -274,7 +274,7 @@ impl Behind<'_, '_, '_> {
         true
     }
 
-    /// “A100-80”: memory after a hyphen, without its unit.
+    /// Memory after a hyphen, without its unit: “A100-80”.
     fn hyphened_size(&mut self) -> bool {
         let (reading, at) = (self.reading, self.at);
         let hyphened = at > 1
@@ -315,12 +315,12 @@ impl Behind<'_, '_, '_> {
         }
         match model {
             Some(model) => is_sold_with(model, size) && (!self.comma || size >= SURELY_CARD_GIB),
-            // “a GPU with 24GB”: nothing else has been named that could have it.
+            // “a GPU with 24GB”: nothing else named so far could have it.
             None => !self.comma,
         }
     }
 
-    /// `x 8`, `(4)`, `count: 2`, `two of them`.
+    /// A number of cards after the name: `x 8`, `(4)`, `count: 2`, `two of them`.
     fn count(&mut self) -> bool {
         if self.phrase.count.is_some() {
             return false;

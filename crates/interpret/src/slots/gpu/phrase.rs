@@ -8,7 +8,7 @@ use crate::gpu_names::{interface_at, model_at};
 use crate::reading::{Mention, Reading};
 use crate::slots::size::gib_at;
 
-/// The phrase around what is named at `i`.
+/// The phrase around the GPU named at `i`.
 pub(crate) fn phrase_at(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
     model_phrase(reading, i)
         .or_else(|| generic_phrase(reading, i))
@@ -136,7 +136,7 @@ pub(crate) fn count_of_named(reading: &Reading<'_>, i: usize) -> Option<Mention<
     })
 }
 
-/// A maker on its own: “nvidia only”.
+/// A vendor on its own: “nvidia only”.
 fn loose_vendor(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
     let vendor = match reading.word(i) {
         "nvidia" => GpuVendor::Nvidia,

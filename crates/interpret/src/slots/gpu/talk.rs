@@ -1,4 +1,4 @@
-//! What was said about GPUs.
+//! Everything that was said about GPUs.
 
 use domain::resources::{Bytes, GpuInterface, GpuVendor};
 
@@ -8,7 +8,7 @@ use crate::reading::{Mention, Reading};
 #[derive(Debug, Default)]
 pub(crate) struct GpuTalk {
     pub(super) phrases: Vec<Mention<GpuPhrase>>,
-    /// Memory per card that was named separately from any card: “VRAM at least 40GB”.
+    /// Memory per card that was named apart from any card: “VRAM at least 40GB”.
     pub(crate) vram: Vec<Mention<u32>>,
     pub(super) refused: Option<(usize, usize)>,
 }
@@ -39,7 +39,7 @@ impl GpuTalk {
         }
     }
 
-    /// Several cards were requested and their memory was not mentioned.
+    /// Whether several cards were requested and their memory was not mentioned.
     pub(crate) fn is_plain_and_many(&self) -> bool {
         self.vram.is_empty()
             && self
@@ -53,7 +53,7 @@ impl GpuTalk {
     }
 }
 
-/// What one phrase said about GPUs; several are combined at the end.
+/// Content of one phrase about GPUs; several are combined at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct GpuPhrase {
     pub(crate) model: Option<String>,

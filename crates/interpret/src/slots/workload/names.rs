@@ -166,7 +166,7 @@ pub(crate) const UNSUPPORTED: &[&str] = &[
     "jenkins", "minio", "etcd", "nats", "opensearch", "cockroachdb", "scylla", "dragonfly",
 ];
 
-/// Names long and unusual enough that one typo leaves no doubt.
+/// Names that are long and unusual enough to be clear despite one typo.
 #[rustfmt::skip]
 pub(crate) const CLEAR_NAMES: &[(&str, Template)] = &[
     ("postgres", Postgres), ("postgresql", Postgres), ("redis", Redis), ("nginx", StaticSite),

@@ -1,9 +1,10 @@
-//! Which scalars both dialects certainly read the same way.
+//! Recognises scalars that both dialects certainly read the same way.
 
 use super::super::tree::Style;
 
-/// Whether a scalar means the same in both dialects, whichever type is expected. Returns false
-/// where that would take more than a quick check: the words that are truth values in one of them,
+/// Whether a scalar means the same in both dialects, whichever type is expected. Returns false if
+/// that would take more than a quick check: truth values of either dialect, null, fractions, dates,
+/// numbers in other notations.
 /// null, fractions, dates, numbers in other notations.
 pub(super) fn is_read_alike(text: &str, style: Style) -> bool {
     let bytes = text.as_bytes();

@@ -1,5 +1,4 @@
-//! Collections that are still open: where one begins, what its children belong to, and where it
-//! ends.
+//! Collections that are still open: their beginning, the parent of their children, and their end.
 
 use std::collections::HashSet;
 
@@ -18,7 +17,7 @@ pub(super) struct Open {
     pub(super) waiting: Waiting,
 }
 
-/// What the next child of an open collection belongs to.
+/// Parent of the next child of an open collection.
 #[derive(Clone, Copy)]
 pub(super) enum Waiting {
     /// In a list: the end of a dash that has no item yet.
@@ -85,7 +84,7 @@ impl Builder<'_> {
         Some(())
     }
 
-    /// Closes what cannot hold content at a column.
+    /// Closes the collections that cannot hold content at a column.
     pub(super) fn close_to(&mut self, column: usize, is_dash: bool) {
         while let Some(top) = self.open.last() {
             let is_list = matches!(top.waiting, Waiting::Dash(_));

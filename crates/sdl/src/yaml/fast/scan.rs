@@ -52,12 +52,12 @@ pub(super) fn is_end(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// `---` or `...` at a byte.
+/// Whether there is a `---` or `...` at a byte.
 pub(super) fn is_marker(bytes: &[u8], at: usize) -> bool {
     matches!(bytes.get(at..at + 3), Some(b"---" | b"..."))
 }
 
-/// Where the line after a byte starts, with nothing of meaning in between.
+/// The start of the next line, skipping the rest of this one, which has no meaning.
 pub(super) fn next_line(bytes: &[u8], mut at: usize) -> Option<usize> {
     while let Some(byte) = bytes.get(at) {
         match byte {
@@ -70,7 +70,7 @@ pub(super) fn next_line(bytes: &[u8], mut at: usize) -> Option<usize> {
     Some(at)
 }
 
-/// Where the next line starts, if nothing but blanks and a comment follows.
+/// The start of the next line, if nothing but blanks and a comment follows.
 pub(super) fn ends_here(bytes: &[u8], end: usize) -> Option<usize> {
     let at = past_blanks(bytes, end);
     let comment = at > end && bytes.get(at) == Some(&b'#');

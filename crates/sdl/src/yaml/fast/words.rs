@@ -1,13 +1,13 @@
-//! Bytes and words by several at a time.
+//! Compares and scans several bytes at a time.
 
-/// How many bytes a text begins with that are certainly printable ASCII or line feeds.
+/// Number of leading bytes that are certainly printable ASCII or line feeds.
 pub(crate) fn plain_prefix(bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks();
     let words = words.iter().take_while(|word| is_plain(**word)).count();
     words * size_of::<u64>()
 }
 
-/// Whether eight bytes are all printable ASCII or line feeds; may return false although they are.
+/// Whether eight bytes are all printable ASCII or line feeds; may return false for some that are.
 fn is_plain(word: [u8; 8]) -> bool {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -19,8 +19,8 @@ fn is_plain(word: [u8; 8]) -> bool {
     ((above_space | !not_feed) & not_delete & !word & HIGH) == HIGH
 }
 
-/// Whether two short words are the same. Most that are not differ in length or at one end, and
-/// comparing them in full is a function call.
+/// Whether two short words are equal. Unequal ones mostly differ in length or at one end, and a
+/// full comparison is a function call.
 #[inline]
 pub(crate) fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
@@ -40,7 +40,7 @@ impl Places {
         Self(self.0 | (1 << at))
     }
 
-    /// The positions that the other set does not have.
+    /// The positions that are not in the other set.
     pub(crate) const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
