@@ -1,9 +1,7 @@
 //! Compares messages and groups with recorded vectors, byte for byte.
-//!
-//! The vectors lie outside the repository; `NECTO_SHARED` names the folder that holds `keplr/` and `sdl/`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use akash_tx::groups::GroupSpec;
 use akash_tx::messages::{
@@ -19,31 +17,11 @@ use sdl::Dialect;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-fn shared() -> Option<PathBuf> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test finds its optional vectors through the environment"
-    )]
-    let shared = PathBuf::from(std::env::var("NECTO_SHARED").ok()?);
-    shared.join("keplr/vectors.json").exists().then_some(shared)
-}
-
-fn vectors() -> Option<(PathBuf, Value)> {
-    let Some(shared) = shared() else {
-        println!("skipped: NECTO_SHARED names no folder with keplr/vectors.json");
-        return None;
-    };
-    let text =
-        fs::read_to_string(shared.join("keplr/vectors.json")).expect("the vectors have this shape");
-    Some((
-        shared,
-        serde_json::from_str(&text).expect("the vectors have this shape"),
-    ))
-}
+use crate::vectors::vectors_in_folder;
 
 #[test]
 fn every_message_has_the_bytes_of_the_vectors_and_is_read_back() {
-    let Some((shared, vectors)) = vectors() else {
+    let Some((shared, vectors)) = vectors_in_folder() else {
         return;
     };
     let groups = groups(
@@ -292,7 +270,7 @@ fn fingerprint(groups: Vec<GroupSpec>) -> (Vec<u8>, Value) {
 
 #[test]
 fn the_groups_of_every_document_have_the_bytes_of_the_vectors() {
-    let Some((shared, vectors)) = vectors() else {
+    let Some((shared, vectors)) = vectors_in_folder() else {
         return;
     };
     let wanted = &vectors["sdl_groups"];

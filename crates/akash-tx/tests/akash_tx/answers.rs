@@ -1,9 +1,4 @@
 //! Reads recorded answers of the chain, and refuses those that are refusals.
-//!
-//! The vectors lie outside the repository; `NECTO_SHARED` names the folder that holds `keplr/`.
-
-use std::fs;
-use std::path::PathBuf;
 
 use akash_tx::answers::{
     Account, AnswerError, Balance, Balances, BidAnswer, BidPage, DeploymentAnswer, DeploymentPage,
@@ -15,6 +10,8 @@ use akash_tx::{Coin, Denom, EscrowId, Refusal};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::vectors::vectors;
+
 /// The recorded answers; each is to be asked for once.
 struct Recorded {
     answers: Vec<Value>,
@@ -22,16 +19,7 @@ struct Recorded {
 
 impl Recorded {
     fn load() -> Option<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a test finds its optional vectors through the environment"
-        )]
-        let shared = std::env::var("NECTO_SHARED").unwrap_or_default();
-        let Ok(text) = fs::read_to_string(PathBuf::from(shared).join("keplr/vectors.json")) else {
-            println!("skipped: NECTO_SHARED names no folder with keplr/vectors.json");
-            return None;
-        };
-        let vectors: Value = serde_json::from_str(&text).expect("the vectors have this shape");
+        let vectors = vectors()?;
         let answers = vectors["rest"]["answers"]
             .as_array()
             .expect("the vectors have this shape")

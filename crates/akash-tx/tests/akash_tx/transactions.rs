@@ -1,9 +1,4 @@
 //! Compares transactions, their signatures and hashes with recorded vectors, byte for byte.
-//!
-//! The vectors lie outside the repository; `NECTO_SHARED` names the folder that holds `keplr/`.
-
-use std::fs;
-use std::path::PathBuf;
 
 use akash_tx::signed::{self, Difference, Signed};
 use akash_tx::{
@@ -15,18 +10,7 @@ use k256::ecdsa::signature::hazmat::PrehashVerifier;
 use k256::ecdsa::{Signature, VerifyingKey};
 use serde_json::Value;
 
-fn vectors() -> Option<Value> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test finds its optional vectors through the environment"
-    )]
-    let shared = std::env::var("NECTO_SHARED").unwrap_or_default();
-    let Ok(text) = fs::read_to_string(PathBuf::from(shared).join("keplr/vectors.json")) else {
-        println!("skipped: NECTO_SHARED names no folder with keplr/vectors.json");
-        return None;
-    };
-    Some(serde_json::from_str(&text).expect("the vectors have this shape"))
-}
+use crate::vectors::vectors;
 
 fn key(vectors: &Value) -> PublicKey {
     let bytes = hex::decode(

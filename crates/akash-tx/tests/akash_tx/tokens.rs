@@ -1,9 +1,4 @@
 //! Compares tokens with recorded vectors, byte for byte, and verifies their signatures.
-//!
-//! The vectors lie outside the repository; `NECTO_SHARED` names the folder that holds `keplr/`.
-
-use std::fs;
-use std::path::PathBuf;
 
 use akash_tx::token::{Access, Algorithm, Claims, LIFETIME, ProviderAccess, Scope};
 use akash_tx::{Address, adr36};
@@ -12,21 +7,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::time::UnixSeconds;
 use k256::ecdsa::signature::Verifier;
 use k256::ecdsa::{Signature, VerifyingKey};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-fn vectors() -> Option<Value> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test finds its optional vectors through the environment"
-    )]
-    let shared = std::env::var("NECTO_SHARED").unwrap_or_default();
-    let Ok(text) = fs::read_to_string(PathBuf::from(shared).join("keplr/vectors.json")) else {
-        println!("skipped: NECTO_SHARED names no folder with keplr/vectors.json");
-        return None;
-    };
-    Some(serde_json::from_str(&text).expect("the vectors have this shape"))
-}
+use crate::vectors::vectors;
 
 #[test]
 fn every_token_has_the_text_of_the_vectors_and_a_valid_signature() {
